@@ -1,0 +1,55 @@
+"""THE FORMAT TABLE: Picture -> bytes, one row and one file per format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final
+
+from gradviz.errors import OptionError, in_words, nearest
+from gradviz.picture import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row: a format's name, which is also its file suffix, and the module whose `render` makes it."""
+
+    name: str
+    media_type: str
+    module: str
+    does: str
+    text: bool = True  # may be written to a terminal
+
+
+_ROWS: Final = (
+    Format("svg", "image/svg+xml", "gradviz.draw.svg", "the figure for web pages and notebooks"),
+    Format("png", "image/png", "gradviz.draw.image", "the figure as pixels", text=False),
+    Format("pdf", "application/pdf", "gradviz.draw.image", "the figure for LaTeX and print", text=False),
+    Format("dot", "text/vnd.graphviz", "gradviz.draw.dot", "the figure as text for any Graphviz"),
+    Format("json", "application/json", "gradviz.draw.json", "the numbers for programs"),
+    Format("text", "text/plain", "gradviz.draw.text", "the numbers as a table"),
+)
+FORMATS: Final = {row.name: row for row in _ROWS}
+SUFFIXES: Final = {f".{row.name}": row for row in _ROWS} | {".gv": FORMATS["dot"], ".txt": FORMATS["text"]}
+
+
+def render(picture: Picture, name: str, engine: str) -> bytes:
+    """The picture in a format of the table; raises `OptionError` for another one, `RenderError` if it cannot be made."""
+    make: Callable[[Picture, str, str], bytes] = import_module(format_named(name).module).render
+    return make(picture, name, engine)
+
+
+def format_named(name: str) -> Format:
+    """The row of a format's name; raises `OptionError` with the nearest one."""
+    if name not in FORMATS:
+        raise OptionError(f"unknown format '{name}'{nearest(name, FORMATS)} Formats are {in_words(FORMATS)}.")
+    return FORMATS[name]
+
+
+def format_of(path: str) -> Format:
+    """The row that a file's suffix picks; raises `OptionError` for a suffix that none has."""
+    suffix = "." + path.rpartition(".")[2].lower() if "." in path else ""
+    if suffix not in SUFFIXES:
+        raise OptionError(f"'{path}' does not end in the suffix of a format: {in_words(SUFFIXES)}")
+    return SUFFIXES[suffix]

@@ -1,0 +1,108 @@
+"""What can go wrong, told in one way: the problem, the place, the nearest legal thing.
+
+    GradvizError              exit status 2: the input is wrong
+    ├── ProgramError          the text of the program, with its place
+    ├── ValuesError           the values given to the program's names
+    ├── OptionError           an option, a theme, a format, a word of the command line
+    ├── SampleError           a figure file or a line of a list of figures
+    └── RenderError           exit status 1: the picture could not be made or written
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LINE_WIDTH = 76  # characters of a long source line shown around the caret
+
+
+class GradvizError(Exception):
+    """Base of all errors that a user can cause; `str()` is the whole message, with the place when there is one.
+
+    `place` is a pair of offsets into `program`.
+    """
+
+    exit_code = 2
+
+    def __init__(self, problem: str, program: str = "", place: tuple[int, int] | None = None) -> None:
+        super().__init__(problem if place is None else f"{problem}\n{excerpt(program, place)}")
+        self.problem, self.program, self.place = problem, program, place
+
+
+class ProgramError(GradvizError):
+    """The program's text is not understood."""
+
+
+class ValuesError(GradvizError):
+    """A value is missing, not a number, for a name that the program has not, or makes a nan under `strict`."""
+
+
+class OptionError(GradvizError):
+    """An option or a word of the command line is not understood."""
+
+
+class SampleError(GradvizError):
+    """A figure file cannot be read."""
+
+
+class RenderError(GradvizError):
+    """The picture could not be made or written."""
+
+    exit_code = 1
+
+
+def excerpt(program: str, place: tuple[int, int]) -> str:
+    """The line of `program` that holds `place`, and carets below it.
+
+    >>> print(excerpt("1/(1+exq(-x))", (5, 8)))
+      1/(1+exq(-x))
+           ^^^
+    >>> print(excerpt("a = 1\\nb = c d", (12, 13)))
+      line 2: b = c d
+                    ^
+    """
+    start = min(place[0], len(program))
+    line_start = program.rfind("\n", 0, start) + 1
+    line = program[line_start:].split("\n", 1)[0].rstrip()
+    column = start - line_start
+    length = max(1, min(place[1] - place[0], len(line) - column))
+    if len(line) > LINE_WIDTH:
+        cut = max(0, min(column - LINE_WIDTH // 2, len(line) - LINE_WIDTH))
+        line, column = ("…" if cut else "") + line[cut : cut + LINE_WIDTH], column - cut + bool(cut)
+        length = max(1, min(length, len(line) - column))
+    lead = f"  line {program.count(chr(10), 0, start) + 1}: " if "\n" in program.strip("\n") else "  "
+    pad = "".join(_blank(c) for c in line[:column])
+    return f"{lead}{printable(line)}\n{' ' * len(lead)}{pad}{'^' * length}"
+
+
+def _blank(char: str) -> str:
+    from unicodedata import east_asian_width
+
+    return "  " if east_asian_width(char) in "WF" else " "
+
+
+def printable(text: str) -> str:
+    """`text` with characters that a terminal would obey or hide replaced by a visible one."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """"; did you mean 'exp'?" for the legal choice nearest to `word`, "" when none is near.
+
+    >>> nearest("exq", ["log", "exp"])
+    "; did you mean 'exp'?"
+    """
+    from difflib import get_close_matches
+
+    by_lower = {c.lower(): c for c in choices}
+    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f"; did you mean '{by_lower[close[0]]}'?" if close else ""
+
+
+def in_words(words: Iterable[str]) -> str:
+    """A list as in a sentence.
+
+    >>> in_words(["w", "x", "b"])
+    'w, x and b'
+    """
+    *front, last = words
+    return f"{', '.join(front)} and {last}" if front else last
