@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradviz.api import Figure, draw, evaluate, parse
-    from gradviz.draw import FORMATS
+    from gradviz.formats import FORMATS
     from gradviz.errors import GradvizError
     from gradviz.gates import GATES
     from gradviz.themes import THEMES
@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 __all__ = ["FORMATS", "GATES", "THEMES", "Figure", "GradvizError", "__version__", "draw", "evaluate", "parse"]
 
 _HOMES = {
-    "FORMATS": "gradviz.draw", "GATES": "gradviz.gates", "THEMES": "gradviz.themes", "GradvizError": "gradviz.errors",
+    "FORMATS": "gradviz.formats", "GATES": "gradviz.gates", "THEMES": "gradviz.themes", "GradvizError": "gradviz.errors",
     "Figure": "gradviz.api", "draw": "gradviz.api", "evaluate": "gradviz.api", "parse": "gradviz.api",
 }
 

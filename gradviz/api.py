@@ -8,12 +8,12 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradviz import draw as formats
-from gradviz.evaluate import Trace, evaluate
+from gradviz import formats
+from gradviz.evaluator import Trace, evaluate
 from gradviz.files import write_whole
 from gradviz.gates import Gate
 from gradviz.graph import Graph
-from gradviz.parse import parse as parse_text
+from gradviz.parser import parse as parse_text
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
 

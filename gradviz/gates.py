@@ -2,7 +2,7 @@
 
 A row says how the gate is written and drawn, what it computes, and its local partials: the derivative of its output
 by each of its inputs, knowing nothing of the rest of the circuit. The chain rule is not here, it stands once in
-`evaluate.backward`. `forward(xp, *xs)` and `partials(xp, y, *xs)` are written against a namespace `xp` (`ieee` for
+`evaluator.backward`. `forward(xp, *xs)` and `partials(xp, y, *xs)` are written against a namespace `xp` (`ieee` for
 numbers), `sympy(S, *xs)` against SymPy's.
 
 At kinks the conventions are PyTorch's: relu'(0) = 0, |x|'(0) = 0, max and min ties 1/2 each, sqrt'(0) = inf,

@@ -25,7 +25,7 @@ def to_program(graph: Graph) -> str:
 def expressions(graph: Graph) -> list[str]:
     """For each node its expression in terms of the names in the program.
 
-    >>> from gradviz.parse import parse
+    >>> from gradviz.parser import parse
     >>> expressions(parse("g = w*x; (g + b)**2"))
     ['w', 'x', 'b', 'w * x', 'g + b', '2', '(g + b)**2']
     """

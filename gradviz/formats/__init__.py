@@ -23,12 +23,12 @@ class Format:
 
 
 _ROWS: Final = (
-    Format("svg", "image/svg+xml", "gradviz.draw.svg", "the figure for web pages and notebooks"),
-    Format("png", "image/png", "gradviz.draw.image", "the figure as pixels", text=False),
-    Format("pdf", "application/pdf", "gradviz.draw.image", "the figure for LaTeX and print", text=False),
-    Format("dot", "text/vnd.graphviz", "gradviz.draw.dot", "the figure as text for any Graphviz"),
-    Format("json", "application/json", "gradviz.draw.json", "the numbers for programs"),
-    Format("text", "text/plain", "gradviz.draw.text", "the numbers as a table"),
+    Format("svg", "image/svg+xml", "gradviz.formats.svg", "the figure for web pages and notebooks"),
+    Format("png", "image/png", "gradviz.formats.image", "the figure as pixels", text=False),
+    Format("pdf", "application/pdf", "gradviz.formats.image", "the figure for LaTeX and print", text=False),
+    Format("dot", "text/vnd.graphviz", "gradviz.formats.dot", "the figure as text for any Graphviz"),
+    Format("json", "application/json", "gradviz.formats.json", "the numbers for programs"),
+    Format("text", "text/plain", "gradviz.formats.text", "the numbers as a table"),
 )
 FORMATS: Final = {row.name: row for row in _ROWS}
 SUFFIXES: Final = {f".{row.name}": row for row in _ROWS} | {".gv": FORMATS["dot"], ".txt": FORMATS["text"]}
