@@ -1,0 +1,183 @@
+"""Picture -> DOT: a text that any Graphviz draws, with our places for those that heed them (`neato -n2`, `nop2`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import graphviz
+
+from gradviz.layout import Layout, Shelf, layout
+from gradviz.picture import Picture, PictureNode
+from gradviz.routes import Point
+from gradviz.themes import Theme
+
+POINTS_PER_INCH: Final = 72
+ARROW_LENGTH: Final = 10.0  # of an arrow at arrowsize 1
+
+
+def render(picture: Picture, name: str, engine: str) -> bytes:
+    """The DOT text, UTF-8; ids are n0, n1, … for nodes, s0, … for shelves, w3_0 for the wire into slot 0 of n3."""
+    return dot(picture).encode()
+
+
+def dot(picture: Picture) -> str:
+    """The DOT text of a picture: the same text for the same picture, byte for byte."""
+    places, theme = layout(picture), picture.theme
+    graph = graphviz.Digraph(
+        "figure",
+        graph_attr={
+            "rankdir": "LR", "splines": "polyline", "ranksep": "0.14", "nodesep": "0.1", "outputorder": "edgesfirst",
+            "bgcolor": theme.background, "pad": "0.06", "fontname": theme.font,
+        },
+        node_attr={"fontname": theme.font, "fontsize": f"{theme.font_size:g}", "fontcolor": theme.ink, "color": theme.ink},
+        edge_attr={
+            "color": theme.ink, "penwidth": f"{theme.pen:g}", "arrowsize": f"{theme.arrow:g}",
+            **({} if theme.arrow else {"dir": "none"}),
+        },
+    )  # fmt: skip
+    for number, node in enumerate(picture.nodes):
+        _node(graph, picture, places, number, node)
+    for number in range(len(picture.wires)):
+        _wire(graph, picture, places, number)
+    _inputs_in_one_column(graph, picture)
+    if picture.title:
+        _title(graph, picture.title, theme, places)
+    return str(graph.source)
+
+
+def html(text: str) -> str:
+    """Text for an HTML-like label: nothing in it is markup, and what XML forbids or hides is made visible.
+
+    >>> html("<b> & x")
+    '&lt;b&gt; &amp; x'
+    """
+    safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+
+
+def tooltip(text: str) -> str:
+    """Text for an attribute: no escape of Graphviz (`\\N`), no entity; line ends stay."""
+    safe = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return str(graphviz.escape(safe.replace("&", "&amp;")))
+
+
+def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int, node: PictureNode) -> None:
+    theme, shelf = picture.theme, places.shelves[number]
+    circle = places.circles.get(number)
+    gate = picture.graph.gates[number]
+    if circle is not None:
+        size = {"fontsize": f"{circle.font_size:.4g}"} if circle.font_size != theme.font_size else {}
+        graph.node(
+            f"n{number}", _label(node.label), id=f"n{number}", pos=_at(circle.x, circle.y), tooltip=tooltip(node.tooltip),
+            shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
+            penwidth=f"{theme.pen:g}", **{"class": f"gate {gate.name if gate else ''}"}, **size,
+        )  # fmt: skip
+    elif number in places.names:
+        graph.node(
+            f"n{number}", _label(node.label), id=f"n{number}", pos=_at(*places.names[number]), tooltip=tooltip(node.tooltip),
+            shape="plaintext", width="0.2", height="0.3", margin="0.02,0", **{"class": node.kind},
+        )  # fmt: skip
+    graph.node(
+        f"s{number}", _shelf(node, theme, shelf), id=f"s{number}", pos=_at((shelf.x0 + shelf.x1) / 2, shelf.y), shape="plain",
+        tooltip=tooltip(node.tooltip), **{"class": "shelf alarm" if node.alarm else "shelf"},
+    )  # fmt: skip
+    if circle is not None:
+        ends = [(circle.x + circle.radius, circle.y), (shelf.x0, shelf.y)]
+        graph.edge(f"n{number}:e", f"s{number}:w", pos=_spline(ends), weight="100", dir="none", id=f"t{number}", **{"class": "stem"})
+    elif number in places.names:
+        ends = [places.names[number], (shelf.x0, shelf.y)]
+        graph.edge(f"n{number}", f"s{number}:w", pos=_spline(ends), weight="100", style="invis")
+
+
+def _shelf(node: PictureNode, theme: Theme, shelf: Shelf) -> str:
+    """The table that is a shelf: value row, rule, gradient row."""
+    name = _font(node.name + " " if node.value else node.name, theme.ink) if node.name else ""
+    value = name + (_font(node.value, theme.value) if node.value else "")
+    grad = _font(node.grad, theme.grad, italic=theme.grad_italic) if node.grad else ""
+    back = f' BGCOLOR="{theme.alarm}"' if node.alarm else ""
+    return _table([(value, back), (grad, back)], shelf.x1 - shelf.x0, theme.font_size * 1.25, theme.ink)
+
+
+def _share(text: str, theme: Theme, shelf: Shelf) -> str:
+    grad = _font(text, theme.grad, italic=True, size=theme.share_size)
+    return _table([("", ""), (grad, "")], shelf.x1 - shelf.x0, theme.share_size * 1.35, theme.ink)
+
+
+def _table(rows: Sequence[tuple[str, str]], width: float, height: float, ink: str) -> str:
+    size = f'FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
+    cells = "<HR/>".join(f"<TR><TD {size}{extra}>{text}</TD></TR>" for text, extra in rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" COLOR="{ink}">{cells}</TABLE>>'
+
+
+def _font(text: str, color: str, *, italic: bool = False, size: float | None = None) -> str:
+    shown = f"<I>{html(text)}</I>" if italic else html(text)
+    points = f' POINT-SIZE="{size:g}"' if size else ""
+    return f'<FONT COLOR="{color}"{points}>{shown}</FONT>'
+
+
+def _label(text: str) -> str:
+    return f"<{html(text)}>"
+
+
+def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int) -> None:
+    wire = picture.wires[number]
+    lines, share = places.wires[number], places.shares.get(number)
+    source, target, slot = wire.wire
+    port = {0: "nw", 1: "sw"}.get(slot, "w") if wire.ordered else "w"
+    name = f"w{target}_{slot}"
+    tip = {"tooltip": tooltip(wire.tooltip)} if wire.tooltip else {}
+    head = {"id": name, "class": "wire", **tip}
+    if share is None:
+        graph.edge(f"s{source}:e", f"n{target}:{port}", pos=_spline(lines[0], picture.theme.arrow), **head)
+        return
+    graph.node(
+        f"h{target}_{slot}", _share(wire.share, picture.theme, share), id=f"h{target}_{slot}", shape="plain",
+        pos=_at((share.x0 + share.x1) / 2, share.y), **{"class": "share"}, **tip,
+    )  # fmt: skip
+    graph.edge(f"s{source}:e", f"h{target}_{slot}:w", pos=_spline(lines[0]), dir="none", id=f"f{target}_{slot}", **{"class": "fork"}, **tip)
+    graph.edge(f"h{target}_{slot}:e", f"n{target}:{port}", pos=_spline(lines[1], picture.theme.arrow), **head)
+
+
+def _inputs_in_one_column(graph: graphviz.Digraph, picture: Picture) -> None:
+    """For layouts other than ours: the names at the left edge, from top to bottom."""
+    inputs = [f"n{node}" for node in picture.graph.inputs]
+    if len(inputs) > 1:
+        with graph.subgraph() as column:
+            column.attr(rank="same")
+            for upper, lower in zip(inputs, inputs[1:], strict=False):
+                column.edge(upper, lower, style="invis", pos="0,0 0,0 0,0 0,0")
+
+
+def _title(graph: graphviz.Digraph, title: str, theme: Theme, places: Layout) -> None:
+    y = -1.1 * theme.font_size
+    graph.node(
+        "title", _label(title), shape="plaintext", pos=_at(places.width / 2, y), id="title",
+        fontsize=f"{theme.font_size * 1.1:.4g}", **{"class": "title"},
+    )  # fmt: skip
+
+
+def _spline(points: Sequence[Point], arrow: float = 0.0) -> str:
+    """A polyline as the B-spline of Graphviz, short of its end by the length of an arrow."""
+    (x0, y0), (x1, y1) = points[-2:]
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
+    back = min(1.0, arrow * ARROW_LENGTH / length) if arrow and length else 0.0
+    tip = (x1 - (x1 - x0) * back, y1 - (y1 - y0) * back)
+    corners = [*points[:-1], tip]
+    head = [f"e,{_at(x1, y1)}"] if arrow else []
+    return " ".join([*head, _at(*corners[0]), *_segments(corners)])
+
+
+def _segments(corners: Sequence[Point]) -> Iterator[str]:
+    for (x0, y0), (x1, y1) in zip(corners, corners[1:], strict=False):
+        for part in (1 / 3, 2 / 3, 1.0):
+            yield _at(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part)
+
+
+def _at(x: float, y: float) -> str:
+    """A place as Graphviz has it: y upwards."""
+    return f"{x:.2f},{0.0 - y:.2f}".replace("-0.00", "0.00")
+
+
+def _inches(points: float) -> str:
+    return f"{points / POINTS_PER_INCH:.4f}"

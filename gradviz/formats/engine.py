@@ -1,0 +1,106 @@
+"""DOT -> drawing: the only place that calls Graphviz.
+
+The engine is the Graphviz inside pygraphviz's wheel; `dot` is the one on PATH. Both draw at the places that the text gives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+from typing import Final
+
+from gradviz.errors import OptionError, RenderError, in_words, nearest
+
+TIMEOUT: Final = 60.0  # seconds for one drawing by the `dot` on PATH
+FONTS: Final = Path(__file__).parent.parent / "fonts"
+_NOT_PASSED_ON: Final = ("Error:", "Fontconfig ", "Warning: cell size too small", "in label of node")  # nothing to act on
+_FONTCONFIG: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>
+<cachedir prefix="xdg">fontconfig</cachedir></fontconfig>"""
+
+
+def draw(dot: str, kind: str, engine: str) -> bytes:
+    """The drawing of a DOT text as `kind` (svg, png or pdf); raises `RenderError` when the engine fails."""
+    if engine not in ENGINES:
+        raise OptionError(f"unknown engine '{engine}'{nearest(engine, ENGINES) or ';'} engines are {in_words(ENGINES)}")
+    return ENGINES[engine](dot, kind)
+
+
+def _auto(dot: str, kind: str) -> bytes:
+    return (_bundled if find_spec("pygraphviz") else _on_path)(dot, kind)
+
+
+def _bundled(dot: str, kind: str) -> bytes:
+    with _own_fonts(), _standard_error() as said:
+        from pygraphviz import AGraph
+
+        graph = AGraph(string=dot)
+        graph.has_layout = True  # draw at the places given
+        data: bytes = graph.draw(format=kind)
+    complaints = [line for line in said if line.startswith("Error:")]
+    if complaints:
+        raise RenderError(f"Graphviz: {complaints[0].removeprefix('Error:').strip()}")
+    return data
+
+
+def _on_path(dot: str, kind: str) -> bytes:
+    program = which("dot")
+    if program is None:
+        raise RenderError("no Graphviz: there is no 'dot' on PATH (install Graphviz, or pygraphviz, which brings it)")
+    command = [program, "-Kneato", "-n2", f"-T{kind}"]
+    try:
+        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RenderError(f"'dot' failed: {error}") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
+        raise RenderError(f"'dot' failed: {said[0]}")
+    return done.stdout
+
+
+ENGINES: Final[dict[str, Callable[[str, str], bytes]]] = {"auto": _auto, "dot": _on_path}
+
+
+@contextlib.contextmanager
+def _own_fonts() -> Iterator[None]:
+    """On Linux, let the first drawing know the font that travels with the package beside the system's."""
+    if not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ or "pygraphviz" in sys.modules:
+        yield
+        return
+    descriptor = os.memfd_create("fonts.conf")
+    os.write(descriptor, _FONTCONFIG.format(fonts=FONTS).encode())
+    os.environ["FONTCONFIG_FILE"] = f"/proc/self/fd/{descriptor}"
+    try:
+        yield
+    finally:
+        del os.environ["FONTCONFIG_FILE"]
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _standard_error() -> Iterator[list[str]]:
+    """Collects what a library writes to file descriptor 2; passes on what is neither an error nor Fontconfig's."""
+    lines: list[str] = []
+    sys.stderr.flush()
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    os.set_blocking(reading, False)
+    kept = os.dup(2)
+    os.dup2(writing, 2)
+    try:
+        yield lines
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(writing)
+        with open(reading, "rb") as said:
+            lines += (said.read() or b"").decode(errors="replace").splitlines()
+        for line in lines:
+            if not line.startswith(_NOT_PASSED_ON):
+                print(line, file=sys.stderr)

@@ -1,0 +1,45 @@
+"""Numbers as on a slide: rounded for the eye, never for the computation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+LARGE: Final = 1e6  # from here on with an exponent
+
+
+def short(x: float, digits: int = 2) -> str:
+    """A number as on a lecture slide; never '-0.00', and '0.00' only for zero.
+
+    >>> short(-12), short(0.3679), short(-0.00004)
+    ('-12.00', '0.37', '-4e-05')
+    >>> short(0.004), short(1234567), short(5, 0), short(-0.0), short(float("-inf"))
+    ('0.004', '1.2e+06', '5', '0.00', '-inf')
+    """
+    if not math.isfinite(x):
+        return str(x)
+    if abs(x) >= LARGE:
+        return f"{x:.{max(digits, 1)}g}"
+    text = f"{x:.{digits}f}"
+    if float(text) == 0:
+        return f"{x:.1g}" if x else text.removeprefix("-")
+    return text
+
+
+def digits_for(numbers: Iterable[float], digits: int) -> int:
+    """Decimals for a figure: none when every number of it is an integer.
+
+    >>> digits_for([-2.0, 5.0, math.inf], 2), digits_for([0.5, 1.0], 2)
+    (0, 2)
+    """
+    return 0 if all(x.is_integer() for x in numbers if math.isfinite(x)) else digits
+
+
+def drawn(text: str) -> str:
+    """A number's text in a drawing: with a minus instead of a hyphen, and ∞.
+
+    >>> drawn("-0.53"), drawn("-inf")
+    ('−0.53', '−∞')
+    """
+    return text.replace("-", "−").replace("inf", "∞")
