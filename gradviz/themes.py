@@ -34,7 +34,7 @@ _CS231N: Final = Theme("cs231n", "values green above, gradients red below, as in
 _ROWS: Final = (
     _CS231N,
     replace(_CS231N, name="dark", does="light on dark, for slides", background="#15191f", ink="#e6e6e6",
-            gate_fill="#232a33", value="#6fdc8c", grad="#ff8f8f", alarm="#6b5500"),
+            gate_fill="#232a33", value="#6fdc8c", grad="#ff8f8f", alarm="#4a3b00"),
     replace(_CS231N, name="print", does="black on white; gradients in italics", value="#000000", grad="#000000",
             alarm="#d9d9d9", grad_italic=True),
     replace(_CS231N, name="colorblind", does="blue values, orange-red gradients in italics, told apart by everyone",

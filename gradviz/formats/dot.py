@@ -47,13 +47,21 @@ def dot(picture: Picture) -> str:
 
 
 def html(text: str) -> str:
-    """Text for an HTML-like label: nothing in it is markup, and what XML forbids or hides is made visible.
+    """Text for XML: nothing in it is markup, and what XML forbids or hides is made visible.
 
     >>> html("<b> & x")
     '&lt;b&gt; &amp; x'
     """
     safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return safe.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    return safe.translate(_ENTITIES)
+
+
+def label(text: str) -> str:
+    """Text inside an HTML-like label, where Graphviz still replaces `\\N` and the like."""
+    return html(text).replace("\\", "\\\\")
+
+
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def tooltip(text: str) -> str:
@@ -111,13 +119,13 @@ def _table(rows: Sequence[tuple[str, str]], width: float, height: float, ink: st
 
 
 def _font(text: str, color: str, *, italic: bool = False, size: float | None = None) -> str:
-    shown = f"<I>{html(text)}</I>" if italic else html(text)
+    shown = f"<I>{label(text)}</I>" if italic else label(text)
     points = f' POINT-SIZE="{size:g}"' if size else ""
     return f'<FONT COLOR="{color}"{points}>{shown}</FONT>'
 
 
 def _label(text: str) -> str:
-    return f"<{html(text)}>"
+    return f"<{label(text)}>"
 
 
 def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int) -> None:

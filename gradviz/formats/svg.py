@@ -10,9 +10,10 @@ from gradviz.formats.engine import draw
 from gradviz.picture import Picture
 
 _PROLOGUE: Final = re.compile(r"^.*?(?=<svg )", re.DOTALL)  # XML declaration, DOCTYPE and comments of Graphviz
+_GRAPH: Final = '<g id="graph0"'
 _COMMENT: Final = re.compile(r"<!-- .*? -->\n", re.DOTALL)
 _TIP: Final = re.compile(r'<title>[^<]*</title>\n<g id="a_[^"]*"><a xlink:title="([^"]*)">\n(.*?)</a>\n</g>\n', re.DOTALL)
-_TITLE: Final = re.compile(r"<title>[^<]*</title>\n")
+_TITLE: Final = re.compile(r"(?<!\0)<title>[^<]*</title>\n")  # the engine's own, which are ids
 _OPEN: Final = re.compile(r"<svg ([^>]*)>\n(<g id=\"graph0\"[^>]*>\n)<title>[^<]*</title>\n")
 
 
@@ -25,6 +26,3 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
     head, graph, rest = opened.partition(_GRAPH)
     tipped = _TIP.sub(r"\0<title>\1</title>\n\2", rest)
     return (head + graph + _TITLE.sub("", tipped).replace("\0", "")).encode()
-
-
-_GRAPH: Final = '<g id="graph0"'

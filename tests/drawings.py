@@ -1,0 +1,103 @@
+"""Checkers of drawings: what a lecturer would see at a glance, as facts about geometry and about the SVG's structure."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradviz.layout import Layout, Shelf
+from gradviz.picture import Picture
+from gradviz.routes import Point
+
+SVG = "{http://www.w3.org/2000/svg}"
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+ABOVE, BELOW = 16.0, 16.0  # of a shelf's line, where its digits stand (16 points, seen from the line)
+
+
+def number_boxes(picture: Picture, places: Layout) -> dict[str, Box]:
+    """Where digits and symbols stand, by id as in the SVG."""
+    boxes = {f"s{n}": _shelf_box(shelf, ABOVE, BELOW) for n, shelf in enumerate(places.shelves)}
+    for k, shelf in places.shares.items():
+        _, target, slot = picture.wires[k].wire
+        boxes[f"h{target}_{slot}"] = _shelf_box(shelf, 0.5, 12)
+    for n, circle in places.circles.items():
+        inner = circle.radius * 0.7  # the square in the circle
+        boxes[f"n{n}"] = (circle.x - inner, circle.y - inner, circle.x + inner, circle.y + inner)
+    return boxes
+
+
+def _shelf_box(shelf: Shelf, above: float, below: float) -> Box:
+    return (shelf.x0 + 1, shelf.y - above, shelf.x1 - 1, shelf.y + below)
+
+
+def overlaps(boxes: dict[str, Box]) -> list[tuple[str, str]]:
+    """Pairs of boxes that lie on each other."""
+    items = sorted(boxes.items(), key=lambda item: item[1][0])
+    found = []
+    for k, (name, (_, top, right, bottom)) in enumerate(items):
+        for other, (left2, top2, _, bottom2) in items[k + 1 :]:
+            if left2 >= right:
+                break
+            if top < bottom2 and top2 < bottom:
+                found.append((name, other))
+    return found
+
+
+def wires_through_boxes(picture: Picture, places: Layout) -> list[tuple[str, str]]:
+    """Wires that cross digits or symbols, with what they cross."""
+    boxes = number_boxes(picture, places)
+    return [
+        (f"w{wire.wire.target}_{wire.wire.slot}", name)
+        for wire, lines in zip(picture.wires, places.wires, strict=True)
+        for a, b in _pieces(lines)
+        for name, box in boxes.items()
+        if crosses(a, b, box)
+    ]
+
+
+def _pieces(lines: tuple[tuple[Point, ...], ...]) -> Iterator[tuple[Point, Point]]:
+    for line in lines:
+        yield from zip(line, line[1:], strict=False)
+
+
+def crosses(a: Point, b: Point, box: Box) -> bool:
+    """Whether the segment a-b has a point inside the box (Liang and Barsky's clipping)."""
+    left, top, right, bottom = box
+    enter, leave = 0.0, 1.0
+    for start, way, low, high in ((a[0], b[0] - a[0], left, right), (a[1], b[1] - a[1], top, bottom)):
+        if way == 0:
+            if not low < start < high:
+                return False
+            continue
+        first, last = sorted(((low - start) / way, (high - start) / way))
+        enter, leave = max(enter, first), min(leave, last)
+    return enter < leave
+
+
+@dataclass(frozen=True)
+class DrawnShelf:
+    """A shelf as it stands in an SVG."""
+
+    texts: tuple[tuple[str, float], ...]  # text and baseline, from top to bottom
+    rule: float  # y of the line
+
+
+def groups(svg: str) -> dict[str, ET.Element]:
+    """The groups of an SVG by id."""
+    return {g.attrib["id"]: g for g in ET.fromstring(svg).iter(f"{SVG}g")}
+
+
+def with_class(svg: str, name: str) -> list[str]:
+    """Ids of the groups that have a class."""
+    return [key for key, g in groups(svg).items() if name in g.attrib.get("class", "").split()]
+
+
+def shelf(svg: str, key: str) -> DrawnShelf:
+    """What is drawn in the group of a shelf."""
+    group = groups(svg)[key]
+    texts = [("".join(t.itertext()), float(t.attrib["y"])) for t in group.iter(f"{SVG}text")]
+    rules = [p for p in group.iter(f"{SVG}polygon") if p.attrib.get("stroke") != "none"]
+    ys = [float(point.split(",")[1]) for point in rules[-1].attrib["points"].split()]
+    return DrawnShelf(tuple(sorted(texts, key=lambda t: t[1])), sum(ys) / len(ys))

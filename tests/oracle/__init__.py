@@ -1,0 +1,1 @@
+"""The published numbers, and what compares a trace with them."""

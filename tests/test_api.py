@@ -1,0 +1,91 @@
+"""The Python front: parse, evaluate, draw, Figure."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gradviz
+
+
+def test_the_example_of_the_contract() -> None:
+    graph = gradviz.parse("g = w*x\nf = g + b")
+    trace = gradviz.evaluate(graph, {"w": -2, "x": 5, "b": 3})
+    assert (trace.values["g"], trace.grads["w"], trace.output) == (-10.0, 5.0, -7.0)
+
+
+def test_public_names_are_what_they_say() -> None:
+    for name in gradviz.__all__:
+        assert getattr(gradviz, name) is not None
+    assert callable(gradviz.draw)
+    with pytest.raises(AttributeError, match="no attribute 'drow'"):
+        gradviz.drow  # noqa: B018
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "gv", "json", "txt"])
+def test_a_figure_saves_itself_by_the_suffix(tmp_path: Path, suffix: str) -> None:
+    figure = gradviz.draw("w*x + b", {"w": -2, "x": 5, "b": 3}, theme="cs231n")
+    path = tmp_path / f"f.{suffix}"
+    figure.save(path)
+    assert path.stat().st_size > 0
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_format_may_be_given_beside_any_suffix(tmp_path: Path) -> None:
+    gradviz.draw("x", {"x": 1}).save(tmp_path / "figure.xml", format="svg")
+    assert (tmp_path / "figure.xml").read_text().startswith("<svg ")
+
+
+def test_a_path_that_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
+    figure = gradviz.draw("x", {"x": 1})
+    (tmp_path / "file").write_text("kept")
+    for path in (tmp_path / "no" / "such" / "f.svg", tmp_path / "file" / "f.svg", tmp_path / ("n" * 300 + ".svg")):
+        with pytest.raises(gradviz.GradvizError, match="cannot write"):
+            figure.save(path)
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_figure_shows_itself_in_a_notebook() -> None:
+    bundle = gradviz.draw("w*x", {"w": 1, "x": 2})._repr_mimebundle_()
+    assert bundle["image/svg+xml"].startswith("<svg ")
+    assert bundle["text/plain"].startswith("node")
+
+
+def test_draw_takes_a_graph() -> None:
+    graph = gradviz.parse("w*x")
+    assert gradviz.draw(graph, {"w": 1, "x": 2}).svg == gradviz.draw("w*x", {"w": 1, "x": 2}).svg
+
+
+def test_constants_stay_nodes_when_they_are_not_folded() -> None:
+    assert len(gradviz.parse("1/x")) == 2
+    assert len(gradviz.parse("1/x", fold=False)) == 3
+
+
+def test_another_node_can_be_the_output() -> None:
+    figure = gradviz.draw("g = w*x\nf = g + b", {"w": -2, "x": 5, "b": 3}, of="g")
+    assert figure.trace is not None
+    assert figure.trace.output == -10
+    assert figure.notes == ()
+
+
+def test_notes_tell_what_was_left_out_and_where_a_nan_arises() -> None:
+    figure = gradviz.draw("a = 2*x\nlog(x)", {"x": 0})
+    assert figure.notes == ("left out, the output does not use it: a", "gate 'log' gives -inf at 0")
+
+
+def test_strict_makes_an_infinity_an_error() -> None:
+    with pytest.raises(gradviz.GradvizError, match="gate 'log' gives -inf at 0"):
+        gradviz.draw("log(x)", {"x": 0}, strict=True)
+
+
+def test_e_is_a_constant_unless_it_has_a_value() -> None:
+    assert gradviz.draw("e*x", {"x": 1}).graph.input_names == ("x",)
+    assert gradviz.draw("e*x", {"x": 1, "e": 2}).graph.input_names == ("e", "x")
+
+
+def test_a_scalar_figure_imports_neither_sympy_numpy_nor_rich() -> None:
+    code = "import sys, gradviz; gradviz.draw('w*x', {'w': 1, 'x': 2}).svg; print(sorted({'sympy', 'numpy', 'rich'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
