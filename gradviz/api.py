@@ -17,6 +17,8 @@ from gradviz.parser import parse as parse_text
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
 
+__all__ = ["Figure", "draw", "evaluate", "parse"]
+
 if TYPE_CHECKING:
     from sympy import Basic
 
@@ -75,7 +77,7 @@ def draw(
     others see `parse`. Raises a `GradvizError`.
     """
     graph = program if isinstance(program, Graph) else parse(program, values or (), of=of, fold=fold, transform=transform)
-    trace = evaluate(graph, values, strict=strict) if values or not graph.inputs else None
+    trace = evaluate(graph, values or {}, strict=strict) if values or not graph.inputs else None
     return Figure(picture(graph, trace, theme=theme, title=title, digits=digits), engine)
 
 
