@@ -75,7 +75,7 @@ def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
     circle = places.circles.get(number)
     gate = picture.graph.gates[number]
     if circle is not None:
-        size = {"fontsize": f"{circle.font_size:.4g}"} if circle.font_size != theme.font_size else {}
+        size = {"fontsize": f"{circle.symbol:.4g}"} if circle.symbol != theme.font_size else {}
         graph.node(
             f"n{number}", _label(node.label), id=f"n{number}", pos=_at(circle.x, circle.y), tooltip=tooltip(node.tooltip),
             shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
