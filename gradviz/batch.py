@@ -18,6 +18,7 @@ from gradviz.formats import format_named
 from gradviz.samples import Sample, Unreadable, keywords
 
 MANIFEST: Final = "manifest.json"
+DEFAULT_FORMAT: Final = "svg"
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -72,33 +73,34 @@ class Report:
 def run(
     samples: Iterable[Sample | Unreadable],
     out: Path,
-    format: str = "svg",
+    format: str | None = None,
     *,
-    defaults: Mapping[str, Any] = _NONE,
+    options: Mapping[str, Any] = _NONE,
     on_done: Callable[[Result], object] = lambda _: None,
 ) -> Report:
     """Draw each sample to `out/<name>.<format>`, past those that fail, then write the manifest.
 
-    `defaults` are options by their names on the command line; a sample's own options win, its format too. `on_done` is
-    called after each. Raises `OptionError` for an unknown format, `RenderError` when the folder or the manifest cannot
-    be written.
+    `format` and `options`, by their names on the command line, win over a sample's own; without either it is SVG.
+    `on_done` is called after each. Raises `OptionError` for an unknown format, `RenderError` when the folder or the
+    manifest cannot be written.
     """
-    format_named(format)
+    if format is not None:
+        format_named(format)
     _make_folder(out)
     taken = {MANIFEST: "the manifest"}
     results = []
     for sample in samples:
-        results.append(_result(sample, out, format, defaults, taken))
+        results.append(_result(sample, out, format, options, taken))
         on_done(results[-1])
     report = Report(tuple(results), out / MANIFEST)
     write_whole(report.manifest, manifest(report))
     return report
 
 
-def render_one(sample: Sample, format: str, defaults: Mapping[str, Any] = _NONE) -> Rendered:
+def render_one(sample: Sample, format: str, options: Mapping[str, Any] = _NONE) -> Rendered:
     """The sample's figure in a format; never raises, so that one sample cannot stop the others."""
     try:
-        figure = draw(sample.expr, sample.values, **_keywords(sample, defaults))
+        figure = draw(sample.expr, sample.values, **_keywords(sample, options))
         return Rendered(figure.render(format), figure.notes)
     except Exception as error:
         return Rendered(error=_told(error))
@@ -111,25 +113,25 @@ def manifest(report: Report) -> bytes:
     return f"{text}\n".encode(errors="backslashreplace")  # a lone surrogate becomes its \ud800, which is JSON
 
 
-def _keywords(sample: Sample, defaults: Mapping[str, Any]) -> dict[str, Any]:
+def _keywords(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:
     title = {} if sample.title is None else {"title": sample.title}
-    return {**keywords(defaults), **title, **keywords(sample.options)}
+    return {**title, **keywords(sample.options), **keywords(options)}
 
 
 def _result(
-    sample: Sample | Unreadable, out: Path, format: str, defaults: Mapping[str, Any], taken: dict[str, str]
+    sample: Sample | Unreadable, out: Path, format: str | None, options: Mapping[str, Any], taken: dict[str, str]
 ) -> Result:
     """Draw and write one sample; `taken` tells whose each file of the batch is."""
     if isinstance(sample, Unreadable):
         return Result(sample.name, sample.origin, error=sample.error)
-    format = sample.options.get("format", format)
+    format = format or sample.options.get("format", DEFAULT_FORMAT)
     file = f"{sample.name}.{format}"
     key = normalize("NFC", file).casefold()  # macOS and Windows take A.svg and a.svg for one file
     if key in taken:
         error = f"{sample.origin}: the file {file} is that of {taken[key]}; give the figure another name"
         return Result(sample.name, sample.origin, sample, error=error)
     taken[key] = sample.origin
-    rendered = render_one(sample, format, defaults)
+    rendered = render_one(sample, format, options)
     if failure := rendered.error or _written(out / file, rendered.data):
         return Result(sample.name, sample.origin, sample, notes=rendered.notes, error=failure)
     return Result(sample.name, sample.origin, sample, file, sha256(rendered.data).hexdigest(), rendered.notes)
@@ -138,7 +140,7 @@ def _result(
 def _written(path: Path, data: bytes) -> str | None:
     """Write a figure; why that failed, or None."""
     try:
-        write_whole(path, data)
+        write_whole(path, data, follow=False)
     except Exception as error:
         return _told(error)
     return None

@@ -9,17 +9,29 @@ from pathlib import Path
 from gradviz.errors import RenderError
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write `data` to `path` through a temporary file beside it; raises `RenderError` and leaves what was there."""
+def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
+    """Write `data` to `path` through a temporary file beside it; raises `RenderError` and leaves what was there.
+
+    A symbolic link is replaced by a file unless `follow`; a pipe or a device is written to, not replaced.
+    """
+    try:
+        target = Path(os.path.realpath(path)) if follow else path
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(data)
+        else:
+            _replace(target, data)
+    except OSError as error:
+        raise RenderError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _replace(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "wb") as file:
+        with temporary.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise RenderError(f"cannot write {path}: {error.strerror or error}") from None
+        temporary.replace(path)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
-from gradviz.rounding import digits_for, drawn, short
+from gradviz.rounding import MOST_DIGITS, digits_for, drawn, short
 from gradviz.themes import Theme, theme_named
 
 Kind = Literal["input", "constant", "gate"]
@@ -87,8 +88,11 @@ def picture(
 ) -> Picture:
     """What a figure of the graph shows: names only without a trace, else its numbers with `digits` decimals.
 
-    Integers stand bare when every number of the figure is one. Raises `OptionError` for an unknown theme.
+    Integers stand bare when every number of the figure is one. Raises `OptionError` for an unknown theme
+    or `digits` out of range.
     """
+    if not 0 <= digits <= MOST_DIGITS:
+        raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
     look = theme_named(theme)
     places = digits_for(_numbers(trace), digits) if trace else digits
     nodes = tuple(_node(graph, trace, node, places) for node in range(len(graph)))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 LARGE: Final = 1e6  # from here on with an exponent
+MOST_DIGITS: Final = 17  # more decimals say nothing of a float64
 
 
 def short(x: float, digits: int = 2) -> str:

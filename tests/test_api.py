@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,3 +90,23 @@ def test_e_is_a_constant_unless_it_has_a_value() -> None:
 def test_a_scalar_figure_imports_neither_sympy_numpy_nor_rich() -> None:
     code = "import sys, gradviz; gradviz.draw('w*x', {'w': 1, 'x': 2}).svg; print(sorted({'sympy', 'numpy', 'rich'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_a_link_is_followed_and_a_device_is_not_replaced(tmp_path: Path) -> None:
+    figure = gradviz.draw("x", {"x": 1})
+    (tmp_path / "link.svg").symlink_to(tmp_path / "real.svg")
+    figure.save(tmp_path / "link.svg")
+    assert (tmp_path / "link.svg").is_symlink()
+    assert (tmp_path / "real.svg").read_text().startswith("<svg ")
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE) as reader:
+        figure.save(tmp_path / "pipe", "svg")
+        assert reader.stdout is not None
+        assert reader.stdout.read() == figure.render("svg")
+    assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("digits", [-1, 18])
+def test_digits_out_of_range_are_an_error(digits: int) -> None:
+    with pytest.raises(gradviz.GradvizError, match=f"from 0 to 17, not {digits}"):
+        gradviz.draw("x", {"x": 1}, digits=digits)

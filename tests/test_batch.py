@@ -106,13 +106,16 @@ def test_no_figure_takes_the_manifest_s_place(tmp_path: Path) -> None:
     assert report.ok == written(tmp_path)["ok"] == 1
 
 
-def test_a_figure_s_own_options_win_over_the_batch_s(tmp_path: Path) -> None:
+def test_options_of_the_command_win_over_a_figure_s_own_and_these_over_none(tmp_path: Path) -> None:
     own = Sample("own", "x*3", {"x": 0.125}, options={"digits": 1, "format": "text"})
     plain = Sample("plain", "x*3", {"x": 0.125})
-    run([own, plain], tmp_path, "dot", defaults={"digits": 3, "fold": False})
-    assert left(tmp_path) == ["manifest.json", "own.text", "plain.dot"]
-    assert "0.1 " in (tmp_path / "own.text").read_text()
-    assert "0.375" in (tmp_path / "plain.dot").read_text()
+    run([own, plain], tmp_path / "files")
+    assert left(tmp_path / "files") == ["manifest.json", "own.text", "plain.svg"]
+    assert "0.1 " in (tmp_path / "files" / "own.text").read_text()
+    run([own, plain], tmp_path / "command", "dot", options={"digits": 3})
+    assert left(tmp_path / "command") == ["manifest.json", "own.dot", "plain.dot"]
+    for name in ("own", "plain"):
+        assert "0.375" in (tmp_path / "command" / f"{name}.dot").read_text()
 
 
 @pytest.mark.parametrize("format", ["svg", "png", "pdf", "dot", "json", "text"])
@@ -122,7 +125,7 @@ def test_every_format_can_be_a_batch_s(format: str, tmp_path: Path) -> None:
 
 
 def test_the_title_of_a_sample_is_the_figure_s(tmp_path: Path) -> None:
-    run([GOOD, Sample("other", "x", {"x": 1}, "A", options={"title": "B"})], tmp_path, "json", defaults={"title": "C"})
+    run([GOOD, Sample("other", "x", {"x": 1}, "A", options={"title": "B"})], tmp_path, "json")
     assert json.loads((tmp_path / "good.json").read_text())["title"] == "Multiply"
     assert json.loads((tmp_path / "other.json").read_text())["title"] == "B"
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gradviz.errors import OptionError, in_words, nearest
-from gradviz.picture import Picture
+
+if TYPE_CHECKING:
+    from gradviz.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
 def format_named(name: str) -> Format:
     """The row of a format's name; raises `OptionError` with the nearest one."""
     if name not in FORMATS:
-        raise OptionError(f"unknown format '{name}'{nearest(name, FORMATS)} Formats are {in_words(FORMATS)}.")
+        raise OptionError(f"unknown format '{name}'{nearest(name, FORMATS) or ';'} formats are {in_words(FORMATS)}")
     return FORMATS[name]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from gradviz.errors import printable
 from gradviz.picture import Picture
 from gradviz.rounding import short
 
@@ -49,7 +50,7 @@ def table(picture: Picture) -> Table:
 
     theme = picture.theme
     styles = ("bold", "", "dim", theme.value, theme.grad)
-    shown = Table(title=Text(picture.title) if picture.title else None, box=None, pad_edge=False)
+    shown = Table(title=Text(printable(picture.title)) if picture.title else None, box=None, pad_edge=False)
     for number, head in enumerate(HEADS):
         shown.add_column(head, justify="right" if number > 2 else "left")
     for row in rows(picture):

@@ -1,0 +1,187 @@
+"""The words of a command line, sorted: the expression, values for its names, and options for click."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from math import isfinite
+from typing import Final, NamedTuple
+
+from gradviz.errors import GradvizError, OptionError, ValuesError, printable
+
+SET: Final = "--set"  # NAME=VALUE for a name that is also an option
+MISSPELT: Final = 3  # letters from which on a name may be an option with a slip; shorter ones are names
+LONGEST: Final = 60  # characters of a word that a message repeats
+_NOT_FINITE: Final = r"(?i)\s*[+-]?(inf|infinity|nan)\s*"
+
+Options = Mapping[str, bool]  # each spelling of an option, and whether it takes a value
+
+
+class Given(NamedTuple):
+    """A value as it was written: `--w=-2` or `--set w=-2`, whose `option` is `--w` or `--set w`."""
+
+    option: str
+    name: str
+    text: str
+
+
+class Words(NamedTuple):
+    """A sorted command line."""
+
+    bare: tuple[str, ...]  # what is neither a value nor an option
+    values: tuple[Given, ...]
+    options: tuple[str, ...]  # for click, a word each, or two for a short option and its value
+    literal: bool  # the expression stands after `--`
+
+    def has(self, option: str) -> bool:
+        """Whether an option was given in this spelling."""
+        return any(word.partition("=")[0] == option for word in self.options)
+
+
+# sorting -------------------------------------------------------------------------------------------------------------
+
+
+def sort(words: Sequence[str], options: Options) -> Words:
+    """Tell options, values and the expression apart; raises `OptionError` for an option without its value.
+
+    A word with one leading dash is an option only if it is exactly that of one; after `--` all is the expression.
+
+    >>> sort(["-log(p)", "--p=0.5", "-o", "loss.svg"], {"-o": True})[:3]
+    (('-log(p)',), (Given(option='--p', name='p', text='0.5'),), ('-o', 'loss.svg'))
+    """
+    bare: list[str] = []
+    values: list[Given] = []
+    known: list[str] = []
+    rest, literal = deque(words), False
+    while rest and not literal:
+        word = rest.popleft()
+        option = word.partition("=")[0]
+        if word == "--":
+            literal = bool(rest)
+            bare += [" ".join(rest)] if rest else []
+        elif word in options or (option in options and option.startswith("--")):
+            text = _option_text(word, rest, options)
+            if option == SET:
+                values.append(_pair(text or ""))
+            else:
+                known += _for_click(option, text)
+        elif word.startswith("--"):
+            values.append(_value(word, rest, options))
+        else:
+            bare.append(word)
+    return Words(tuple(bare), tuple(values), tuple(known), literal)
+
+
+def _option_text(word: str, rest: deque[str], options: Options) -> str | None:
+    """The value of an option, None for one that takes none."""
+    option, equals, text = word.partition("=")
+    if not options[option] and equals:
+        raise OptionError(f"{option} takes no value; for one of the program's names write {SET} NAME=VALUE")
+    if not options[option] or equals:
+        return text if equals else None
+    if not rest or _begins_anew(rest[0], options):
+        raise OptionError(f"{option} needs a value")
+    return rest.popleft()
+
+
+def _for_click(option: str, text: str | None) -> list[str]:
+    if text is None:
+        return [option]
+    return [f"{option}={text}"] if option.startswith("--") else [option, text]
+
+
+def _value(word: str, rest: deque[str], options: Options) -> Given:
+    option, equals, text = word.partition("=")
+    name = option.removeprefix("--")
+    if not _is_name(name):
+        raise OptionError(f"unknown option '{shown(option)}'{near_option(name, options)}")
+    if not equals:
+        if not rest or _begins_anew(rest[0], options):
+            offer = near_option(name, options) or f"; write {shown(option)}=NUMBER"
+            raise OptionError(f"{shown(option)} has no value{offer}")
+        text = rest.popleft()
+    return Given(option, name, text)
+
+
+def _pair(text: str) -> Given:
+    name, equals, value = text.partition("=")
+    if not equals or not _is_name(name.strip()):
+        raise OptionError(f"{SET} needs NAME=VALUE, not '{shown(text)}'")
+    return Given(f"{SET} {name.strip()}", name.strip(), value)
+
+
+def _begins_anew(word: str, options: Options) -> bool:
+    return word in options or word.startswith("--")
+
+
+def _is_name(text: str) -> bool:
+    from gradviz.tokens import normal
+
+    return normal(text).isidentifier()
+
+
+# values --------------------------------------------------------------------------------------------------------------
+
+
+def numbers(given: Iterable[Given], options: Collection[str]) -> dict[str, float]:
+    """The values by name, NFKC-normalised; raises `ValuesError` for one that is given twice or is not a number."""
+    from gradviz.tokens import normal
+
+    values: dict[str, float] = {}
+    for option, name, text in given:
+        if normal(name) in values:
+            raise ValuesError(f"'{shown(name)}' has two values; the second is {shown(option)}")
+        values[normal(name)] = _number(option, text, "" if option.startswith(SET) else near_option(name, options))
+    return values
+
+
+def _number(option: str, text: str, offer: str) -> float:
+    value = constant(text)
+    if value is None:
+        raise ValuesError(f"the value of {shown(option)} must be a number, not '{shown(text)}'{offer}")
+    if not isfinite(value) and not re.fullmatch(_NOT_FINITE, text):
+        meant = f"write {shown(option)}={value} if that is meant"
+        raise ValuesError(f"the value of {shown(option)}, '{shown(text)}', is {value} as a float64; {meant}")
+    return value
+
+
+def constant(text: str) -> float | None:
+    """The number that a text is, or that an expression without names computes; else None.
+
+    >>> constant("-2"), constant("pi/2"), constant("-1/4"), constant("w")
+    (-2.0, 1.5707963267948966, -0.25, None)
+    """
+    with suppress(ValueError):
+        return float(text)
+    from gradviz.evaluator import evaluate
+    from gradviz.parser import parse
+
+    with suppress(GradvizError):
+        graph = parse(text)
+        return None if graph.inputs else evaluate(graph, {}).output
+    return None
+
+
+# texts of messages ---------------------------------------------------------------------------------------------------
+
+
+def shown(text: str) -> str:
+    """A word of the user's in a message: short, and without what a terminal would obey."""
+    return printable(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+
+
+def near_option(name: str, options: Collection[str]) -> str:
+    """What to offer for the option nearest to a name; a letter or two must be exactly one's.
+
+    >>> near_option("thme", ["--theme", "--of", "-f"]), near_option("f", ["--of", "-f"]), near_option("x", ["--of"])
+    ("; did you mean '--theme'?", "; did you mean '-f'?", '')
+    """
+    from difflib import get_close_matches
+
+    by_name = {option.lstrip("-"): option for option in options}
+    close = (
+        [name] if name in by_name else get_close_matches(name.lower(), by_name, n=1) if len(name) >= MISSPELT else []
+    )
+    return f"; did you mean '{by_name[close[0]]}'?" if close else ""

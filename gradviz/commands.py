@@ -1,0 +1,200 @@
+"""The commands: options -> library calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from gradviz import offers, terminal
+from gradviz.arguments import Words, numbers
+from gradviz.errors import OptionError, ValuesError, in_words
+from gradviz.options import FIGURE, FORMAT, LOOK, SETTINGS, VERSION, given, spellings
+
+if TYPE_CHECKING:
+    from gradviz.api import Figure
+    from gradviz.batch import Report
+
+USAGE: Final = """\
+Draw the computational graph of an expression with its values and gradients.
+
+Usage:
+  gradviz EXPRESSION [--NAME=VALUE ...] [OPTIONS]   one figure (also: gradviz render ...)
+  gradviz - [--NAME=VALUE ...] [OPTIONS]            the program from standard input
+  gradviz batch PATH... --out DIR                   many figures
+
+Examples:
+  gradviz "w*x + b" --w=-2 --x=5 --b=3 -o neuron.svg
+  gradviz "1/(1 + exp(-(w*x + b)))" --w=2 --x=-1 --b=0.5 --theme=print -o sigmoid.pdf
+  gradviz "g = w*x; f = g + b" > names.svg
+  gradviz "-log(p)" --p=1/4 --digits=4 -f json
+  gradviz batch samples --out figures
+"""
+
+# commands ------------------------------------------------------------------------------------------------------------
+
+
+class Main(click.Group):
+    """The command with its own first page of help; its options are those of `render`."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Usage and examples, options, commands, and the rows of the tables; click's own wrapping costs 4 ms."""
+        from gradviz.formats import FORMATS
+        from gradviz.themes import THEMES
+
+        records = (param.get_help_record(ctx) for param in self.get_params(ctx))
+        sections = {
+            "Options": [record for record in records if record],
+            "Commands": [(name, command.get_short_help_str(80)) for name, command in self.commands.items()],
+            "Formats": [(row.name, row.does) for row in FORMATS.values()],
+            "Themes": [(row.name, row.does) for row in THEMES.values()],
+        }
+        formatter.write(USAGE)
+        for title, rows in sections.items():
+            width = max(len(left) for left, _ in rows)
+            formatter.write(f"\n{title}:\n")
+            formatter.write("".join(f"  {left:<{width}}  {right}\n" for left, right in rows))
+
+
+cli = VERSION(Main("gradviz", params=[*FIGURE], context_settings=SETTINGS))
+
+
+@VERSION
+@cli.command("render", params=[click.Argument(["expression"]), *FIGURE], context_settings=SETTINGS)
+@click.pass_obj
+def render(words: Words, /, expression: str, output: str | None, format: str | None, **options: Any) -> None:
+    """Draw one figure; the same as without "render"."""
+    kind = _kind(output, format)
+    figure = _figure(expression, words, given(options))
+    for note in figure.graph.notes:
+        terminal.say(note, "note")
+    for warning in figure.trace.notes if figure.trace else ():
+        terminal.say(warning, "warning")
+    _deliver(figure, output, kind)
+
+
+@cli.command("batch", params=[
+    click.Argument(["paths"], nargs=-1, required=True, type=click.Path(allow_dash=True)),
+    click.Option(["-o", "--out"], required=True, type=click.Path(), metavar="DIR", help="Where the figures go."),
+    FORMAT, *LOOK,
+])  # fmt: skip
+def batch(paths: tuple[str, ...], out: str, format: str | None, **options: Any) -> None:
+    """Draw many figures: .toml, .jsonl, folders of them, or -.
+
+    Options given here win over a figure's own. The folder "samples" means the samples that ship unless there is one.
+    """
+    from pathlib import Path
+
+    from gradviz.batch import run
+    from gradviz.samples import read_samples
+
+    samples = list(read_samples(*paths, stdin=terminal.standard_input() if "-" in paths else None))
+    with terminal.progress(samples) as advance:
+        report = run(samples, Path(out), format, options=given(options), on_done=lambda _: advance())
+    _tell(report, out)
+    raise click.exceptions.Exit(bool(report.failed))
+
+
+@cli.command("gates")
+def gates() -> None:
+    """List the gates: functions and operators."""
+    from gradviz.gates import GATES
+
+    written = ((*gate.operators, gate.name, *gate.aliases) for gate in GATES.values())
+    rows = ((g.name, g.symbol, " ".join(w), g.does) for g, w in zip(GATES.values(), written, strict=True))
+    terminal.show_rows(("gate", "drawn", "written", "what it computes"), rows)
+
+
+@cli.command("themes")
+def themes() -> None:
+    """List the themes."""
+    from gradviz.themes import THEMES
+
+    terminal.show_rows(("theme", "what it looks like"), ((theme.name, theme.does) for theme in THEMES.values()))
+
+
+@cli.command("samples")
+def samples() -> None:
+    """List the figures that ship with gradviz."""
+    terminal.show_rows(("sample", "title", "program"), _samples())
+
+
+def _samples() -> Iterator[terminal.Row]:
+    from gradviz.samples import Sample, read_samples, shipped
+
+    for sample in read_samples(shipped()):
+        if isinstance(sample, Sample):
+            yield sample.name, sample.title or "", " ; ".join(sample.expr.strip().splitlines())
+
+
+@cache
+def known_options() -> dict[str, bool]:
+    """Each spelling of an option of a figure, and whether it takes a value."""
+    return spellings(render)
+
+
+# one figure ----------------------------------------------------------------------------------------------------------
+
+
+def _kind(output: str | None, format: str | None) -> str | None:
+    """The format to write; None for the table of a terminal. Raises `OptionError` before any work is done."""
+    from gradviz.formats import FORMATS, format_of
+
+    if output not in (None, "-"):
+        return format or format_of(output).name
+    if terminal.is_terminal(sys.stdout):
+        if format and not FORMATS[format].text:
+            raise OptionError(f"{format} cannot be shown on a terminal; save it with -o figure.{format}")
+        return format or ("svg" if output else None)
+    return format or "svg"
+
+
+def _figure(program: str, words: Words, options: Mapping[str, Any]) -> Figure:
+    from gradviz import api
+    from gradviz.samples import keywords
+
+    values = numbers(words.values, known_options())
+    settings = keywords(options)
+    of_parse = {name: settings.pop(name) for name in ("of", "fold", "transform") if name in settings}
+    graph = api.parse(program, values, **of_parse)
+    offers.check_names(values, graph, known_options())
+    taken = offers.shadowed(graph.input_names, words, known_options())
+    if not values and any(words.has(f"--{name}") for name in taken):
+        raise ValuesError(f"no value for {in_words(taken)}")
+    return api.draw(graph, values, **settings)
+
+
+def _deliver(figure: Figure, output: str | None, kind: str | None) -> None:
+    if kind is None:
+        terminal.show_trace(figure.picture)
+        return
+    data = figure.render(kind)
+    if output in (None, "-"):
+        terminal.write(data)
+        return
+    from pathlib import Path
+
+    from gradviz.files import write_whole
+
+    write_whole(Path(output), data)
+    terminal.say(f"wrote {output} ({_grouped(len(data))} bytes)")
+
+
+def _tell(report: Report, out: str) -> None:
+    """The failures of a batch, a line each, and what became of all."""
+    for result in report.results:
+        if result.error:
+            problem = result.error.partition("\n")[0]
+            where = "" if problem.startswith(result.origin) else f"{result.origin}: "
+            terminal.say(f"{where}{problem}", "error")
+    failed = f", {_grouped(report.failed)} failed" if report.failed else ""
+    figures = "figure" if report.ok == 1 else "figures"
+    terminal.say(f"{_grouped(report.ok)} {figures} in {out}{failed}; {report.manifest} tells of each")
+
+
+def _grouped(number: int) -> str:
+    """A number with its digits in threes."""
+    return f"{number:,}".replace(",", " ")

@@ -1,0 +1,113 @@
+"""Command lines that are not understood -> what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from gradviz.arguments import SET, Options, Words, near_option, shown
+from gradviz.errors import GradvizError, OptionError, in_words, nearest
+
+if TYPE_CHECKING:
+    from gradviz.graph import Graph
+
+FIGURE_FILES: Final = (".toml", ".jsonl")
+_DASHED: Final = r"-[^\W\d]\w*(=.*)?"  # a value or an option with one dash too few
+
+
+def check_expression(words: Words, commands: Collection[str], options: Options, exists: Callable[[str], bool]) -> None:
+    """Raise `OptionError` when there is no bare word, or several, or one that is rather something else.
+
+    `commands` are those that it could be a misspelling of; `exists` tells whether a word names a file or a folder.
+    """
+    if not words.bare:
+        raise OptionError('no expression to draw; write it in quotes, as in: gradviz "w*x + b"')
+    if len(words.bare) > 1:
+        _several(words.bare, commands, options, more=bool(words.values or words.options))
+    word = words.bare[0]
+    if words.literal or word == "-":
+        return
+    if word.endswith(FIGURE_FILES) or (not words.values and exists(word)):
+        file = f"'{shown(word)}' is a file's name, not an expression"
+        raise OptionError(f"{file}; did you mean: gradviz batch {shown(word)} --out DIR")
+    if commands and word.isidentifier() and not words.values:
+        _lone_name(word, commands, options)
+
+
+def _lone_name(word: str, commands: Collection[str], options: Options) -> None:
+    if word in commands:
+        raise OptionError(f"the command {word} comes first: gradviz {word} …")
+    offer = f"; did you mean '--{word}'?" if f"--{word}" in options else nearest(word, commands)
+    if offer:
+        raise OptionError(f"there is no command '{word}'{offer} (as an expression: gradviz -- {word})")
+
+
+def _several(bare: Sequence[str], commands: Collection[str], options: Options, *, more: bool) -> NoReturn:
+    """Say what several bare words are instead of the one expression."""
+    joined = " ".join(bare)
+    dashed = next((word for word in bare if word[:2] in options or re.fullmatch(_DASHED, word)), "")
+    if not _parses(joined) and bare[0].isidentifier():
+        if bare[0] in commands:
+            raise OptionError(f"the command {bare[0]} comes first: gradviz {shown(joined)} …")
+        if offer := nearest(bare[0], commands):
+            raise OptionError(f"there is no command '{bare[0]}'{offer}")
+    if not _parses(joined) and dashed:
+        better = f"{dashed[:2]} {dashed[2:].lstrip('=')}" if dashed[:2] in options else f"-{dashed}"
+        raise OptionError(f"'{shown(dashed)}' is not an option; did you mean '{shown(better)}'?")
+    quoted = f"gradviz {_quoted(shown(joined))}{' …' if more else ''}"
+    raise OptionError(f"the expression must be one word; quote it: {quoted}")
+
+
+def _parses(text: str) -> bool:
+    from gradviz.parser import parse
+
+    with suppress(GradvizError):
+        return bool(len(parse(text)))
+    return False
+
+
+def _quoted(text: str) -> str:
+    from shlex import quote
+
+    return quote(text) if set('"$`\\!') & set(text) else f'"{text}"'
+
+
+def check_names(values: Mapping[str, float], graph: Graph, options: Options) -> None:
+    """Raise `OptionError` for a value whose name is rather a misspelt option's than one of the program's."""
+    from difflib import get_close_matches
+
+    known = {*graph.input_names, *graph.bindings, *graph.unused}
+    for name in values:
+        close = get_close_matches(name, {*known, *_long_names(options)}, n=1)
+        if name not in known and close and close[0] not in known and (offer := near_option(name, options)):
+            raise OptionError(f"the program has no name '{shown(name)}'{offer}")
+
+
+def inputs(program: str, words: Words) -> tuple[str, ...]:
+    """The names of a program that need a value; none for one that is not understood."""
+    from gradviz.api import parse
+
+    with suppress(GradvizError):
+        return parse(program, [value.name for value in words.values], fold=False).input_names
+    return ()
+
+
+def shadowed(names: Iterable[str], words: Words, options: Options) -> tuple[str, ...]:
+    """Those of the names that need a value that have none and are spelled like options, which take it."""
+    from gradviz.tokens import normal
+
+    given = {normal(value.name) for value in words.values}
+    return tuple(name for name in names if f"--{name}" in options and name not in given)
+
+
+def set_hint(names: Iterable[str]) -> str:
+    """The line that tells how to give values to names that are also options; "" without names."""
+    told = list(names)
+    be = "is also an option" if len(told) == 1 else "are also options"
+    return f"\n{in_words(told)} {be}: write {' '.join(f'{SET} {name}=VALUE' for name in told)}" if told else ""
+
+
+def _long_names(options: Options) -> set[str]:
+    return {option.removeprefix("--") for option in options if option.startswith("--")}

@@ -1,0 +1,124 @@
+"""Standard input, output and error: figures, tables, messages, and what a terminal gets instead of a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
+
+from gradviz.errors import OptionError, ProgramError, RenderError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from gradviz.picture import Picture
+
+Row = tuple[str, ...]
+
+
+def is_terminal(stream: IO[Any] | None) -> bool:
+    """Whether somebody reads along."""
+    return stream is not None and stream.isatty()
+
+
+def width() -> int:
+    """Columns for help texts."""
+    with suppress(OSError, ValueError, AttributeError):
+        return max(50, min(os.get_terminal_size(sys.stdout.fileno()).columns, 100) - 2)
+    return 98
+
+
+def say(message: str, kind: str = "") -> None:
+    """A line or a few on standard error, without what a terminal would obey."""
+    text = "\n".join(map(printable, message.split("\n")))
+    with suppress(OSError, ValueError, AttributeError):  # nobody is left to be told
+        sys.stderr.write(f"gradviz: {kind}{': ' if kind else ''}{text}\n")
+        sys.stderr.flush()
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of standard input; raises `OptionError` when there is none."""
+    if sys.stdin is None:
+        raise OptionError("standard input is closed")
+    return sys.stdin.buffer
+
+
+def read_program() -> str:
+    """The program on standard input; raises `ProgramError` for one that is not UTF-8 text."""
+    try:
+        return standard_input().read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProgramError(f"the program on standard input is not UTF-8 text (byte {error.start + 1})") from None
+    except OSError as error:
+        raise ProgramError(f"cannot read standard input: {error.strerror}") from None
+
+
+def write(data: bytes) -> None:
+    """Bytes to standard output; raises `RenderError` when that fails, `BrokenPipeError` when nobody reads any more."""
+    if sys.stdout is None:
+        raise RenderError("cannot write to standard output: it is closed")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        drop_output()
+        raise RenderError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def drop_output() -> None:
+    """Let what is still to be flushed to standard output go nowhere, so that the exit is quiet."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def show_trace(picture: Picture) -> None:
+    """The table of a trace in colour, after how to get the picture."""
+    from gradviz.formats.text import table
+
+    console = _console()
+    console.print("To get the picture add -o figure.svg (or .png, .pdf, …).", markup=False, highlight=False)
+    console.print()
+    console.print(table(picture))
+
+
+def show_rows(heads: Row, rows: Iterable[Row]) -> None:
+    """A table on a terminal, lines with tabs in a pipe."""
+    if not is_terminal(sys.stdout):
+        write("".join("\t".join(map(printable, row)) + "\n" for row in rows).encode(errors="replace"))
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*heads, box=None, pad_edge=False, header_style="dim")
+    for row in rows:
+        table.add_row(*(Text(printable(cell), style="" if column else "bold") for column, cell in enumerate(row)))
+    _console().print(table)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    return Console()
+
+
+@contextmanager
+def progress(figures: Sequence[object]) -> Iterator[Callable[[], object]]:
+    """A bar on standard error, on a terminal only; call what it yields after each of the figures."""
+    if not is_terminal(sys.stderr):
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("figures", total=len(figures))
+        yield lambda: bar.advance(task)
