@@ -16,20 +16,21 @@ PACKAGE = Path(gradviz.__file__).parent
 
 # A module may import only what stands before it.
 ORDER = (
-    "errors", "limits", "ieee", "gates", "graph", "tokens", "parser", "unparse", "rewrite", "evaluator", "symbolic",
-    "themes", "rounding", "picture", "metrics", "sizes", "layers", "routes", "layout", "files", "formats.engine", "formats.dot",
-    "formats.*", "formats", "api", "samples", "batch", "arguments", "terminal", "offers", "options",
+    "errors", "limits", "ieee", "gates", "graph", "tokens", "parser", "unparse", "rewrite", "evaluator",
+    "symbolic.forms", "symbolic.further", "symbolic.reading", "symbolic.writing", "symbolic.transform", "symbolic",
+    "themes", "rounding", "picture", "metrics", "sizes", "layers", "routes", "layout", "files", "formats.engine",
+    "formats.dot", "formats.*", "formats", "api", "samples", "batch", "terminal", "arguments", "options", "offers",
     "commands", "cli", "__main__",
 )  # fmt: skip
 EXCEPTIONS = {
-    ("graph", "symbolic"): "Graph.to_sympy is a method for Python users; it imports SymPy's side when it is called",
+    ("graph", "symbolic"): "Graph.to_sympy is a method for Python users; the import waits until it is called",
 }
 FORMATS_OWN = "the table of formats names its modules as text, so that a figure loads only the one that it needs"
 
 
 def modules(package: Path) -> dict[str, Path]:
     """Every module of the package by its dotted name, the package's own `__init__` left out."""
-    found = {".".join(path.relative_to(package).with_suffix("").parts): path for path in package.rglob("*.py")}
+    found = {".".join(path.relative_to(package).with_suffix("").parts): path for path in sorted(package.rglob("*.py"))}
     return {name.removesuffix(".__init__"): path for name, path in found.items() if name != "__init__"}
 
 

@@ -40,9 +40,9 @@ def _bundled(dot: str, kind: str) -> bytes:
     with _own_fonts(), _standard_error() as said:
         from pygraphviz import AGraph
 
-        graph = AGraph(string=dot)
+        graph = AGraph(string=dot)  # type: ignore[no-untyped-call]
         graph.has_layout = True  # draw at the places given
-        data: bytes = graph.draw(format=kind)
+        data: bytes = graph.draw(format=kind)  # type: ignore[no-untyped-call]
     complaints = [line for line in said if line.startswith("Error:")]
     if complaints:
         raise RenderError(f"Graphviz: {complaints[0].removeprefix('Error:').strip()}")
