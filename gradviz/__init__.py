@@ -1,9 +1,9 @@
 """gradviz draws the computational graph of an expression with its values and gradients.
 
-    >>> import gradviz
-    >>> trace = gradviz.evaluate(gradviz.parse("g = w*x; f = g + b"), {"w": -2, "x": 5, "b": 3})
-    >>> trace.output, trace.values["g"], trace.grads["w"]
-    (-7.0, -10.0, 5.0)
+>>> import gradviz
+>>> trace = gradviz.evaluate(gradviz.parse("g = w*x; f = g + b"), {"w": -2, "x": 5, "b": 3})
+>>> trace.output, trace.values["g"], trace.grads["w"]
+(-7.0, -10.0, 5.0)
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradviz.api import Figure, draw, evaluate, parse
-    from gradviz.formats import FORMATS
     from gradviz.errors import GradvizError
+    from gradviz.formats import FORMATS
     from gradviz.gates import GATES
     from gradviz.themes import THEMES
 
@@ -21,8 +21,14 @@ __version__ = "0.1.0"
 __all__ = ["FORMATS", "GATES", "THEMES", "Figure", "GradvizError", "__version__", "draw", "evaluate", "parse"]
 
 _HOMES = {
-    "FORMATS": "gradviz.formats", "GATES": "gradviz.gates", "THEMES": "gradviz.themes", "GradvizError": "gradviz.errors",
-    "Figure": "gradviz.api", "draw": "gradviz.api", "evaluate": "gradviz.api", "parse": "gradviz.api",
+    "FORMATS": "gradviz.formats",
+    "GATES": "gradviz.gates",
+    "THEMES": "gradviz.themes",
+    "GradvizError": "gradviz.errors",
+    "Figure": "gradviz.api",
+    "draw": "gradviz.api",
+    "evaluate": "gradviz.api",
+    "parse": "gradviz.api",
 }
 
 

@@ -76,9 +76,10 @@ def draw(
     comes with the installation) or "dot" (the one on PATH); `strict` makes a nan or an infinity an error; for the
     others see `parse`. Raises a `GradvizError`.
     """
-    graph = program if isinstance(program, Graph) else parse(program, values or (), of=of, fold=fold, transform=transform)
-    trace = evaluate(graph, values or {}, strict=strict) if values or not graph.inputs else None
-    return Figure(picture(graph, trace, theme=theme, title=title, digits=digits), engine)
+    if not isinstance(program, Graph):
+        program = parse(program, values or (), of=of, fold=fold, transform=transform)
+    trace = evaluate(program, values or {}, strict=strict) if values or not program.inputs else None
+    return Figure(picture(program, trace, theme=theme, title=title, digits=digits), engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,6 @@ class Figure:
         name = format or formats.format_of(str(path)).name
         write_whole(Path(path), self.render(name))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """For notebooks: the SVG, and the table for those that show text only."""
         return {"image/svg+xml": self.svg, "text/plain": self.render("text").decode()}

@@ -1,8 +1,8 @@
 """Picture -> Layers: who stands in which column, and in what order from top to bottom.
 
-Columns are those of Sugiyama, Tagawa and Toda (1981): inputs in the first one, in the order of the program, every gate right of
-its operands. Between two columns of nodes lies a narrow one for the shares of wires that fork. A wire that passes
-a column has a place of its own in it, so that it crosses neither circles nor numbers.
+Columns are those of Sugiyama, Tagawa and Toda (1981): inputs in the first one, in the order of the program, every gate
+right of its operands. Between two columns of nodes lies a narrow one for the shares of wires that fork. A wire that
+passes a column has a place of its own in it, so that it crosses neither circles nor numbers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final, Literal
 
 from gradviz.picture import Picture
@@ -107,7 +108,7 @@ def _route(items: list[Item], picture: Picture, number: int) -> tuple[int, ...]:
         items.append(Item("share" if shares else "pass", number, column, guess))
         route.append(len(items) - 1)
     route.append(target)
-    for left, right in zip(route, route[1:], strict=False):
+    for left, right in pairwise(route):
         slot = wire.wire.slot if wire.ordered and right == target else 0
         items[left].after.append((right, slot))
         items[right].before.append((left, slot))
@@ -144,7 +145,7 @@ def _reorder(items: Sequence[Item], columns: list[list[int]], column: int, forwa
 def _crossings(items: Sequence[Item], columns: Sequence[Sequence[int]]) -> int:
     """How many pairs of wires cross between neighbouring columns, tangles counted `TANGLE` times."""
     total = 0
-    for left, right in zip(columns, columns[1:], strict=False):
+    for left, right in pairwise(columns):
         rows = {i: row for row, i in enumerate(left)}
         entries = [[(slot, rows[source]) for source, slot in items[i].before] for i in right]
         total += _inversions([row for entry in entries for _, row in sorted(entry, key=lambda e: (e[1], e[0]))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, radians, sin
 from typing import Final
 
@@ -67,7 +68,9 @@ def layout(picture: Picture) -> Layout:
         if node not in circles and picture.nodes[node].label
     }
     shares = {
-        item.index: Shelf(*columns[item.column], rows[i]) for i, item in enumerate(layered.items) if item.kind == "share"
+        item.index: Shelf(*columns[item.column], rows[i])
+        for i, item in enumerate(layered.items)
+        if item.kind == "share"
     }
     paths = _Paths(sizes, layered, rows, columns)
     wires = tuple(paths.wire(k, circles[w.wire.target], _port_angle(picture, w)) for k, w in enumerate(picture.wires))
@@ -100,7 +103,7 @@ def _port_angle(picture: Picture, wire: PictureWire) -> float:
 
 
 def _rows(sizes: Sizes, layered: Layers) -> list[float]:
-    """y of every item: columns move towards their neighbours, left to right in the end, so that chains are straight."""
+    """Y of every item: columns move towards their neighbours, left to right in the end, so that chains are straight."""
     items = layered.items
     y = [item.guess * 2 * ROW * sizes.unit for item in items]
     before = [[k for k, _ in item.before] for item in items]
@@ -120,13 +123,11 @@ def _rows(sizes: Sizes, layered: Layers) -> list[float]:
     return [each - top for each in y]
 
 
-def _settle(
-    sizes: Sizes, layered: Layers, y: list[float], column: Sequence[int], wish: Callable[[int], float]
-) -> None:
+def _settle(sizes: Sizes, layered: Layers, y: list[float], column: Sequence[int], wish: Callable[[int], float]) -> None:
     """Each item as near to its wish as the order and the heights of the column allow."""
     kinds = [layered.items[i].kind for i in column]
     steps = [0.0]
-    for upper, lower in zip(kinds, kinds[1:], strict=False):
+    for upper, lower in pairwise(kinds):
         steps.append(steps[-1] + sizes.below(upper) + sizes.above(lower) + AIR * sizes.unit)
     fitted = increasing([wish(i) - step for i, step in zip(column, steps, strict=True)])
     for i, base, step in zip(column, fitted, steps, strict=True):

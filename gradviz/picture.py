@@ -61,7 +61,8 @@ class Picture:
     def description(self) -> str:
         """The figure in words."""
         if len(self.nodes) > TOLD:
-            return f"A circuit of {len(self.graph.inputs)} inputs and {len(self.nodes)} nodes in all. {self._told_output()}"
+            counts = f"{len(self.graph.inputs)} inputs and {len(self.nodes)} nodes in all"
+            return f"A circuit of {counts}. {self._told_output()}"
         inputs = [self._told(i) for i, node in enumerate(self.nodes) if node.kind != "gate"]
         gates = [self._told(i) for i, node in enumerate(self.nodes) if node.kind == "gate"]
         return " ".join(["Inputs:", *inputs, "Gates in order of evaluation:", *gates, self._told_output()])

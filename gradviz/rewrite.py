@@ -9,8 +9,15 @@ from gradviz.graph import Graph, GraphBuilder
 def _builder(graph: Graph) -> GraphBuilder:
     """A builder with the columns of `graph`, to be changed and built again."""
     return GraphBuilder(
-        graph.program, list(graph.gates), list(graph.operands), list(graph.names), graph.starts[:], graph.ends[:],
-        dict(graph.constants), list(graph.folded), dict(graph.bindings),
+        graph.program,
+        list(graph.gates),
+        list(graph.operands),
+        list(graph.names),
+        graph.starts[:],
+        graph.ends[:],
+        dict(graph.constants),
+        list(graph.folded),
+        dict(graph.bindings),
     )
 
 
@@ -36,7 +43,7 @@ def _fold_gate(builder: GraphBuilder, graph: Graph, node: int, fixed: list[int])
     assert gate is not None, "only gates have operands"
     first = graph.constants[operands[fixed[0]]]
     special = CONSTANT_BASES.get((gate.name, fixed[0], first.value))
-    if special and len(operands) == 2:
+    if special:
         builder.gates[node], operands = GATES[special], [operands[1 - fixed[0]]]
     else:
         for slot in fixed:

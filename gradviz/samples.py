@@ -61,12 +61,24 @@ def _not_drawn(_name: str, _value: str) -> dict[str, Any]:
 
 _TRANSFORMS: Final = {name: Option(bool, _transform) for name in ("simplify", "expand", "factor")}
 OPTIONS: Final = {
-    "theme": Option(str), "title": Option(str), "digits": Option(int), "engine": Option(str), "of": Option(str),
-    "strict": Option(bool), "fold": Option(bool), "format": Option(str, _not_drawn), **_TRANSFORMS,
+    "theme": Option(str),
+    "title": Option(str),
+    "digits": Option(int),
+    "engine": Option(str),
+    "of": Option(str),
+    "strict": Option(bool),
+    "fold": Option(bool),
+    "format": Option(str, _not_drawn),
+    **_TRANSFORMS,
 }
 _KEYS: Final = {"expr": str, "values": dict, "name": str, "title": str, "source": str, "options": dict}
 _KINDS: Final[Mapping[type, str]] = {
-    str: "text", dict: "a table", list: "a list", int: "an integer", float: "a number", bool: "true or false",
+    str: "text",
+    dict: "a table",
+    list: "a list",
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
 }
 _SHORT: Final = 40  # characters of a wrong value that a message repeats
 

@@ -1,10 +1,11 @@
-"""Checkers of drawings: what a lecturer would see at a glance, as facts about geometry and about the SVG's structure."""
+"""Checkers of drawings: what a lecturer would see at a glance, as facts about geometry and the SVG's structure."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from gradviz.layout import Layout, Shelf
 from gradviz.picture import Picture
@@ -59,7 +60,7 @@ def wires_through_boxes(picture: Picture, places: Layout) -> list[tuple[str, str
 
 def _pieces(lines: tuple[tuple[Point, ...], ...]) -> Iterator[tuple[Point, Point]]:
     for line in lines:
-        yield from zip(line, line[1:], strict=False)
+        yield from pairwise(line)
 
 
 def crosses(a: Point, b: Point, box: Box) -> bool:

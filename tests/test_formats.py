@@ -112,7 +112,18 @@ def test_where_a_nan_or_infinity_arises_is_marked() -> None:
     assert shelf(svg, "s2").texts[0][0] == "−∞"
 
 
-HOSTILE = ["<b>bold</b>", "&lt;", "\\N \\G \\", '"quoted"', "]]>", "-->", "<script>alert(1)</script>", "한국어 😀", "a\x1b[31m", "\u202e"]
+HOSTILE = [
+    "<b>bold</b>",
+    "&lt;",
+    "\\N \\G \\",
+    '"quoted"',
+    "]]>",
+    "-->",
+    "<script>alert(1)</script>",
+    "한국어 😀",
+    "a\x1b[31m",
+    "\u202e",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -150,7 +161,16 @@ def test_json_is_the_contract() -> None:
     assert document["program"] == "w*x+b"
     assert document["output"] == "n4"
     assert document["title"] is None
-    expected = {"id": "n0", "name": "w", "gate": None, "label": "w", "inputs": [], "value": -2.0, "grad": 5.0, "shape": []}
+    expected = {
+        "id": "n0",
+        "name": "w",
+        "gate": None,
+        "label": "w",
+        "inputs": [],
+        "value": -2.0,
+        "grad": 5.0,
+        "shape": [],
+    }
     assert document["nodes"][0] == expected
     assert document["wires"][0] == {"source": "n0", "target": "n3", "slot": 0, "local": 5.0, "grad": 5.0}
 

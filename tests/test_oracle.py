@@ -6,9 +6,9 @@ import copy
 from typing import Any
 
 import pytest
-from tests.oracle.check import PUBLISHED, SCALAR, Numbers, disagreements, numbers
 
 import gradviz
+from tests.oracle.check import PUBLISHED, SCALAR, Numbers, disagreements, numbers
 
 CONVENTIONS = {convention["id"]: convention for convention in PUBLISHED["conventions"]}
 

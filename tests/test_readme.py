@@ -30,7 +30,12 @@ IMAGES = {
 
 def test_the_first_screen_has_the_picture_the_two_commands_and_a_python_call() -> None:
     first_screen = "\n".join(README.splitlines()[:32])
-    for part in ("docs/images/neuron.svg", "    python -m pip install .\n", '    gradviz "w*x+b" --w=-2', "gradviz.draw("):
+    for part in (
+        "docs/images/neuron.svg",
+        "    python -m pip install .\n",
+        '    gradviz "w*x+b" --w=-2',
+        "gradviz.draw(",
+    ):
         assert part in first_screen
 
 
@@ -68,6 +73,7 @@ def test_its_pictures_are_those_of_today(name: str) -> None:
     today = draw(*IMAGES[name]).svg
     for kind in ("shelf", "gate", "wire", "share"):
         assert with_class(drawn, kind) == with_class(today, kind)
-    texts = [["".join(t.itertext()) for t in ET.fromstring(svg).iter() if t.tag.endswith("text")] for svg in (drawn, today)]
+    texts = [
+        ["".join(t.itertext()) for t in ET.fromstring(svg).iter() if t.tag.endswith("text")] for svg in (drawn, today)
+    ]
     assert texts[0] == texts[1]
-

@@ -8,13 +8,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tests.oracle.check import SCALAR, disagreements, numbers
 
 import gradviz
 from gradviz import parser, samples
 from gradviz.errors import SampleError
 from gradviz.samples import OPTIONS, Sample, Unreadable, keywords, read_samples, shipped
 from gradviz.unparse import to_program
+from tests.oracle.check import SCALAR, disagreements, numbers
 
 SAMPLES = {sample.name: sample for sample in read_samples(shipped()) if isinstance(sample, Sample)}
 WITHOUT_A_SAMPLE = {
@@ -251,7 +251,7 @@ def test_a_wrong_figure_file_is_told_what_is_wrong(text: str, message: str, tmp_
     ("line", "message"),
     [
         ('["x"]', 'a figure is a table like {"expr": "x*y", "values": {...}}, not a list'),
-        ('"x"', "a figure is a table like {\"expr\": \"x*y\", \"values\": {...}}, not 'x'"),
+        ('"x"', 'a figure is a table like {"expr": "x*y", "values": {...}}, not \'x\''),
         ('{"expr": "x", "values": {"x": 1, "x": 2}}', "'x' is given twice"),
         ('{"expr": "x",}', "Expecting property name enclosed in double quotes: line 1 column 14 (char 13)"),
     ],

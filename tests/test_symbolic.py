@@ -365,6 +365,7 @@ def test_an_error_within_sympy_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
 
 # further functions ---------------------------------------------------------------------------------------------------
 
+
 def _xi(s: Any) -> Any:
     return s * (s - 1) / 2 * mpmath.pi ** (-s / 2) * mpmath.gamma(s / 2) * mpmath.zeta(s)
 

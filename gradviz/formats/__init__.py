@@ -37,7 +37,7 @@ SUFFIXES: Final = {f".{row.name}": row for row in _ROWS} | {".gv": FORMATS["dot"
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
-    """The picture in a format of the table; raises `OptionError` for another one, `RenderError` if it cannot be made."""
+    """The picture in a format of the table; raises `OptionError` for another one, `RenderError` when that fails."""
     make: Callable[[Picture, str, str], bytes] = import_module(format_named(name).module).render
     return make(picture, name, engine)
 

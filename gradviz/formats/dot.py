@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import graphviz
 
-from gradviz.layout import Layout, Shelf, layout
+from gradviz.layout import Circle, Layout, Shelf, layout
 from gradviz.picture import Picture, PictureNode
 from gradviz.routes import Point
 from gradviz.themes import Theme
@@ -30,7 +31,9 @@ def dot(picture: Picture) -> str:
             "rankdir": "LR", "splines": "polyline", "ranksep": "0.14", "nodesep": "0.1", "outputorder": "edgesfirst",
             "bgcolor": theme.background, "pad": "0.06", "fontname": theme.font,
         },
-        node_attr={"fontname": theme.font, "fontsize": f"{theme.font_size:g}", "fontcolor": theme.ink, "color": theme.ink},
+        node_attr={
+            "fontname": theme.font, "fontsize": f"{theme.font_size:g}", "fontcolor": theme.ink, "color": theme.ink,
+        },
         edge_attr={
             "color": theme.ink, "penwidth": f"{theme.pen:g}", "arrowsize": f"{theme.arrow:g}",
             **({} if theme.arrow else {"dir": "none"}),
@@ -57,7 +60,7 @@ def html(text: str) -> str:
 
 
 def label(text: str) -> str:
-    """Text inside an HTML-like label, where Graphviz still replaces `\\N` and the like."""
+    """Text inside an HTML-like label, where Graphviz still replaces its escapes."""
     return html(text).replace("\\", "\\\\")
 
 
@@ -65,37 +68,42 @@ _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "
 
 
 def tooltip(text: str) -> str:
-    """Text for an attribute: no escape of Graphviz (`\\N`), no entity; line ends stay."""
+    """Text for an attribute: no escape of Graphviz, no entity; line ends stay."""
     safe = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     return str(graphviz.escape(safe.replace("&", "&amp;")))
 
 
 def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int, node: PictureNode) -> None:
-    theme, shelf = picture.theme, places.shelves[number]
-    circle = places.circles.get(number)
-    gate = picture.graph.gates[number]
-    if circle is not None:
-        size = {"fontsize": f"{circle.symbol:.4g}"} if circle.symbol != theme.font_size else {}
+    """What stands before a shelf (a circle, a name or nothing), the shelf, and what joins them."""
+    theme, shelf, tip = picture.theme, places.shelves[number], tooltip(node.tooltip)
+    circle, name = places.circles.get(number), places.names.get(number)
+    if circle:
+        _circle(graph, picture, circle, number, tip)
+    elif name:
         graph.node(
-            f"n{number}", _label(node.label), id=f"n{number}", pos=_at(circle.x, circle.y), tooltip=tooltip(node.tooltip),
-            shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
-            penwidth=f"{theme.pen:g}", **{"class": f"gate {gate.name if gate else ''}"}, **size,
-        )  # fmt: skip
-    elif number in places.names:
-        graph.node(
-            f"n{number}", _label(node.label), id=f"n{number}", pos=_at(*places.names[number]), tooltip=tooltip(node.tooltip),
+            f"n{number}", _label(node.label), id=f"n{number}", pos=_at(*name), tooltip=tip,
             shape="plaintext", width="0.2", height="0.3", margin="0.02,0", **{"class": node.kind},
         )  # fmt: skip
     graph.node(
-        f"s{number}", _shelf(node, theme, shelf), id=f"s{number}", pos=_at((shelf.x0 + shelf.x1) / 2, shelf.y), shape="plain",
-        tooltip=tooltip(node.tooltip), **{"class": "shelf alarm" if node.alarm else "shelf"},
+        f"s{number}", _shelf(node, theme, shelf), id=f"s{number}", pos=_at((shelf.x0 + shelf.x1) / 2, shelf.y),
+        shape="plain", tooltip=tip, **{"class": "shelf alarm" if node.alarm else "shelf"},
     )  # fmt: skip
-    if circle is not None:
-        ends = [(circle.x + circle.radius, circle.y), (shelf.x0, shelf.y)]
-        graph.edge(f"n{number}:e", f"s{number}:w", pos=_spline(ends), weight="100", dir="none", id=f"t{number}", **{"class": "stem"})
-    elif number in places.names:
-        ends = [places.names[number], (shelf.x0, shelf.y)]
-        graph.edge(f"n{number}", f"s{number}:w", pos=_spline(ends), weight="100", style="invis")
+    start = (shelf.x0, shelf.y)
+    if circle:
+        stem = {"pos": _spline([(circle.x + circle.radius, circle.y), start]), "id": f"t{number}", "class": "stem"}
+        graph.edge(f"n{number}:e", f"s{number}:w", weight="100", dir="none", **stem)
+    elif name:
+        graph.edge(f"n{number}", f"s{number}:w", weight="100", style="invis", pos=_spline([name, start]))
+
+
+def _circle(graph: graphviz.Digraph, picture: Picture, circle: Circle, number: int, tip: str) -> None:
+    theme, gate = picture.theme, picture.graph.gates[number]
+    size = {"fontsize": f"{circle.symbol:.4g}"} if circle.symbol != theme.font_size else {}
+    graph.node(
+        f"n{number}", _label(picture.nodes[number].label), id=f"n{number}", pos=_at(circle.x, circle.y), tooltip=tip,
+        shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
+        penwidth=f"{theme.pen:g}", **{"class": f"gate {gate.name if gate else ''}"}, **size,
+    )  # fmt: skip
 
 
 def _shelf(node: PictureNode, theme: Theme, shelf: Shelf) -> str:
@@ -143,7 +151,15 @@ def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
         f"h{target}_{slot}", _share(wire.share, picture.theme, share), id=f"h{target}_{slot}", shape="plain",
         pos=_at((share.x0 + share.x1) / 2, share.y), **{"class": "share"}, **tip,
     )  # fmt: skip
-    graph.edge(f"s{source}:e", f"h{target}_{slot}:w", pos=_spline(lines[0]), dir="none", id=f"f{target}_{slot}", **{"class": "fork"}, **tip)
+    graph.edge(
+        f"s{source}:e",
+        f"h{target}_{slot}:w",
+        pos=_spline(lines[0]),
+        dir="none",
+        id=f"f{target}_{slot}",
+        **{"class": "fork"},
+        **tip,
+    )
     graph.edge(f"h{target}_{slot}:e", f"n{target}:{port}", pos=_spline(lines[1], picture.theme.arrow), **head)
 
 
@@ -153,7 +169,7 @@ def _inputs_in_one_column(graph: graphviz.Digraph, picture: Picture) -> None:
     if len(inputs) > 1:
         with graph.subgraph() as column:
             column.attr(rank="same")
-            for upper, lower in zip(inputs, inputs[1:], strict=False):
+            for upper, lower in pairwise(inputs):
                 column.edge(upper, lower, style="invis", pos="0,0 0,0 0,0 0,0")
 
 
@@ -177,7 +193,7 @@ def _spline(points: Sequence[Point], arrow: float = 0.0) -> str:
 
 
 def _segments(corners: Sequence[Point]) -> Iterator[str]:
-    for (x0, y0), (x1, y1) in zip(corners, corners[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(corners):
         for part in (1 / 3, 2 / 3, 1.0):
             yield _at(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part)
 

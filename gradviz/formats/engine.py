@@ -1,6 +1,7 @@
 """DOT -> drawing: the only place that calls Graphviz.
 
-The engine is the Graphviz inside pygraphviz's wheel; `dot` is the one on PATH. Both draw at the places that the text gives.
+The engine is the Graphviz inside pygraphviz's wheel; `dot` is the one on PATH. Both draw at the places that the text
+gives.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from gradviz.errors import OptionError, RenderError, in_words, nearest
 
 TIMEOUT: Final = 60.0  # seconds for one drawing by the `dot` on PATH
 FONTS: Final = Path(__file__).parent.parent / "fonts"
-_NOT_PASSED_ON: Final = ("Error:", "Fontconfig ", "Warning: cell size too small", "in label of node")  # nothing to act on
+_NOT_PASSED_ON: Final = (
+    "Error:",
+    "Fontconfig ",
+    "Warning: cell size too small",
+    "in label of node",
+)  # nothing to act on
 _FONTCONFIG: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>
 <cachedir prefix="xdg">fontconfig</cachedir></fontconfig>"""
@@ -55,7 +61,7 @@ def _on_path(dot: str, kind: str) -> bytes:
         raise RenderError("no Graphviz: there is no 'dot' on PATH (install Graphviz, or pygraphviz, which brings it)")
     command = [program, "-Kneato", "-n2", f"-T{kind}"]
     try:
-        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False)
+        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False)  # noqa: S603
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RenderError(f"'dot' failed: {error}") from None
     if done.returncode:
@@ -99,7 +105,7 @@ def _standard_error() -> Iterator[list[str]]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(writing)
-        with open(reading, "rb") as said:
+        with os.fdopen(reading, "rb") as said:
             lines += (said.read() or b"").decode(errors="replace").splitlines()
         for line in lines:
             if not line.startswith(_NOT_PASSED_ON):

@@ -1,4 +1,4 @@
-"""Picture -> SVG: the engine's drawing, with words for those who cannot see it and tooltips that every browser shows."""
+"""Picture -> SVG: the engine's drawing, with words for those who cannot see it and tooltips for every browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from gradviz.picture import Picture
 _PROLOGUE: Final = re.compile(r"^.*?(?=<svg )", re.DOTALL)  # XML declaration, DOCTYPE and comments of Graphviz
 _GRAPH: Final = '<g id="graph0"'
 _COMMENT: Final = re.compile(r"<!-- .*? -->\n", re.DOTALL)
-_TIP: Final = re.compile(r'<title>[^<]*</title>\n<g id="a_[^"]*"><a xlink:title="([^"]*)">\n(.*?)</a>\n</g>\n', re.DOTALL)
+_TIP: Final = re.compile(
+    r'<title>[^<]*</title>\n<g id="a_[^"]*"><a xlink:title="([^"]*)">\n(.*?)</a>\n</g>\n', re.DOTALL
+)
 _TITLE: Final = re.compile(r"(?<!\0)<title>[^<]*</title>\n")  # the engine's own, which are ids
 _OPEN: Final = re.compile(r"<svg ([^>]*)>\n(<g id=\"graph0\"[^>]*>\n)<title>[^<]*</title>\n")
 

@@ -21,8 +21,10 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
     lines = [HEADS, *rows(picture)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADS))]
     return "".join(
-        "  ".join(f"{cell:{'>' if k > 2 else '<'}{width}}" for k, (cell, width) in enumerate(zip(line, widths, strict=True)))
-        .rstrip() + "\n"
+        "  ".join(
+            f"{cell:{'>' if k > 2 else '<'}{width}}" for k, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        + "\n"
         for line in lines
     ).encode()
 
