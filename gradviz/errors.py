@@ -6,6 +6,8 @@
     ├── OptionError           an option, a theme, a format, a word of the command line
     ├── SampleError           a figure file or a line of a list of figures
     └── RenderError           exit status 1: the picture could not be made or written
+
+A name that is not legal never falls back to a default.
 """
 
 from __future__ import annotations
@@ -51,33 +53,33 @@ class RenderError(GradvizError):
 
 
 def excerpt(program: str, place: tuple[int, int]) -> str:
-    """The line of `program` that holds `place`, and carets below it.
+    r"""The line of `program` that holds `place`, and carets below it.
 
     >>> print(excerpt("1/(1+exq(-x))", (5, 8)))
       1/(1+exq(-x))
            ^^^
-    >>> print(excerpt("a = 1\\nb = c d", (12, 13)))
+    >>> print(excerpt("a = 1\nb = c d", (12, 13)))
       line 2: b = c d
                     ^
     """
     start = min(place[0], len(program))
     line_start = program.rfind("\n", 0, start) + 1
     line = program[line_start:].split("\n", 1)[0].rstrip()
-    column = start - line_start
-    length = max(1, min(place[1] - place[0], len(line) - column))
+    column, length = start - line_start, place[1] - place[0]
     if len(line) > LINE_WIDTH:
         cut = max(0, min(column - LINE_WIDTH // 2, len(line) - LINE_WIDTH))
         line, column = ("…" if cut else "") + line[cut : cut + LINE_WIDTH], column - cut + bool(cut)
-        length = max(1, min(length, len(line) - column))
     lead = f"  line {program.count(chr(10), 0, start) + 1}: " if "\n" in program.strip("\n") else "  "
-    pad = "".join(_blank(c) for c in line[:column])
-    return f"{lead}{printable(line)}\n{' ' * len(lead)}{pad}{'^' * length}"
+    line = printable(line.replace("\t", " "))
+    carets = "^" * max(1, _width(line[column : column + length]))
+    return f"{lead}{line}\n{' ' * (len(lead) + _width(line[:column]))}{carets}"
 
 
-def _blank(char: str) -> str:
-    from unicodedata import east_asian_width
+def _width(text: str) -> int:
+    """The columns of a terminal that a text takes: two for East Asian characters, none for combining ones."""
+    from unicodedata import combining, east_asian_width
 
-    return "  " if east_asian_width(char) in "WF" else " "
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def printable(text: str) -> str:

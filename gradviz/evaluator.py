@@ -15,6 +15,7 @@ from gradviz.tokens import normal
 Shares = tuple[tuple[float, ...], ...]  # by node and slot
 
 SEED: Final = 1.0  # d output / d output
+LONGEST_PRODUCT: Final = 40  # letters of a name that may be a product without its `*`; the search is cubic
 
 
 class Named(Mapping[str, float]):
@@ -102,7 +103,7 @@ def local_gradients(graph: Graph, values: Sequence[float]) -> Shares:
 
 
 def backward(graph: Graph, local: Shares) -> tuple[list[float], Shares]:
-    """d output / d node for each node, and the share that each wire brings back."""
+    """The gradient d output / d node of each node, and the share that each wire brings back."""
     grads = [0.0] * (len(graph) + len(graph.folded))
     shares: list[tuple[float, ...]] = [()] * len(graph)
     grads[graph.output] = SEED
@@ -120,8 +121,9 @@ def _checked(graph: Graph, values: Mapping[str, Any]) -> list[float]:
     wanted = graph.input_names
     missing = [name for name in wanted if name not in given]
     offers = [product for name in missing if (product := _as_product(name, given))]
+    legal = {*wanted, *graph.unused}
     for name in given if not offers else ():
-        if name not in wanted and name not in graph.unused:
+        if name not in legal:
             raise ValuesError(_not_an_input(graph, name, missing))
     if missing:
         offer = f"; did you mean {in_words(offers)}?" if offers else ""
@@ -131,14 +133,18 @@ def _checked(graph: Graph, values: Mapping[str, Any]) -> list[float]:
 
 
 def _number(name: str, value: Any) -> float:
+    if isinstance(value, str | bytes | bool):
+        raise _no_number(name, value)
     try:
-        if isinstance(value, str | bytes | bool):
-            raise TypeError
         return float(value)
     except (TypeError, ValueError):
-        raise ValuesError(f"the value of '{name}' must be a number, not {value!r}") from None
+        raise _no_number(name, value) from None
     except OverflowError:
         raise ValuesError(f"the value of '{name}' is too large for a float64") from None
+
+
+def _no_number(name: str, value: object) -> ValuesError:
+    return ValuesError(f"the value of '{name}' must be a number, not {value!r}")
 
 
 def _not_an_input(graph: Graph, name: str, missing: list[str]) -> str:
@@ -150,12 +156,13 @@ def _not_an_input(graph: Graph, name: str, missing: list[str]) -> str:
 
 def _as_product(name: str, known: Mapping[str, float]) -> str | None:
     """`w*x` for the name wx when w and x have values."""
+    if len(name) > LONGEST_PRODUCT:
+        return None
     best: list[list[str] | None] = [[]] + [None] * len(name)  # best[end]: fewest names that spell name[:end]
     for end in range(1, len(name) + 1):
-        for start in range(end):
-            front = best[start]
-            if front is not None and name[start:end] in known and (best[end] is None or len(front) < len(best[end] or ())):
-                best[end] = [*front, name[start:end]]
+        spellings = [[*front, name[start:end]] for start, front in enumerate(best[:end])
+                     if front is not None and name[start:end] in known]  # fmt: skip
+        best[end] = min(spellings, key=len, default=None)
     return "*".join(best[-1]) if best[-1] else None
 
 
@@ -163,17 +170,22 @@ def _not_finite(graph: Graph, values: Sequence[float], grads: Sequence[float], s
     """The nodes where a nan or an infinity arises from finite numbers, each with a line that tells it."""
     if all(map(math.isfinite, values)) and all(map(math.isfinite, grads)):
         return {}
+    shown = set(range(len(graph))) - graph.constants.keys()  # constants have no gradient
     origins: dict[int, str] = {}
     for node, operands in enumerate(graph.operands):
         before = [values[i] for i in operands]
         if not all(map(math.isfinite, before)):
             continue
-        wired = [share for source, share in zip(operands, shares[node], strict=True) if source >= 0]
-        at = ", ".join(f"{value:.6g}" for value in before)
+        wired = [share for source, share in zip(operands, shares[node], strict=True) if source in shown]
+        at = ", ".join(f"{values[i]:.6g}" for i in operands if i >= 0)
         if not math.isfinite(values[node]):
             what = f"gate '{graph.label(node)}' gives" if operands else f"the value of '{graph.label(node)}' is"
             origins[node] = f"{what} {values[node]}" + (f" at {at}" if at else "")
         elif math.isfinite(grads[node]) and not all(map(math.isfinite, wired)):
             bad = next(share for share in wired if not math.isfinite(share))
             origins[node] = f"gate '{graph.label(node)}' brings back the gradient {bad} at {at}"
+    overflown = [node for node in shown if not math.isfinite(grads[node])]
+    if overflown and not origins:  # shares that are finite one by one
+        node = max(overflown)
+        origins[node] = f"the gradients that reach '{graph.label(node)}' add up to {grads[node]}"
     return origins

@@ -68,10 +68,6 @@ def _tie(xp: Any, wins: Any, ties: Any) -> Any:
     return xp.where(ties, 0.5, xp.where(wins, 1.0, 0.0))
 
 
-def _nan_or(xp: Any, x: Any, value: Any) -> Any:
-    return xp.where(x != x, x, value)
-
-
 def _power_partials(xp: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     by_base = xp.where(b == 0, 0.0, b * xp.power(a, b - 1))
     by_exponent = xp.where((a == 0) & (b >= 0), 0.0, y * xp.log(a))
@@ -80,7 +76,8 @@ def _power_partials(xp: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
 
 _ROWS: Final = (
     # operators -------------------------------------------------------------------------------------------------------
-    Gate("add", "+", lambda xp, a, b: a + b, lambda xp, y, a, b: (1.0, 1.0), lambda S, a, b: S.Add(a, b, evaluate=False),
+    Gate("add", "+", lambda xp, a, b: a + b, lambda xp, y, a, b: (1.0, 1.0),
+         lambda S, a, b: S.Add(a, b, evaluate=False),
          "a + b", operators=("+",), binds=1, folded=("+{}", "+{}"), domain=(ANY, ANY)),
     Gate("sub", "-", lambda xp, a, b: a - b, lambda xp, y, a, b: (1.0, -1.0),
          lambda S, a, b: S.Add(a, S.Mul(-1, b, evaluate=False), evaluate=False),
@@ -125,10 +122,11 @@ _ROWS: Final = (
     Gate("sigmoid", "σ", _sigmoid, lambda xp, y, x: (y * _sigmoid(xp, -x),),
          lambda S, x: 1 / (1 + S.exp(-x)), "1 / (1 + e ** -x)", aliases=("σ", "logistic"),
          special=(((1000.0,), 1.0, (0.0,)), ((-1000.0,), 0.0, (0.0,)), ((0.0,), 0.5, (0.25,)))),
-    Gate("relu", "relu", lambda xp, x: _nan_or(xp, x, xp.where(x > 0, x, 0.0)),
+    Gate("relu", "relu", lambda xp, x: xp.maximum(0.0, x),
          lambda xp, y, x: (xp.where(x > 0, 1.0, 0.0),), lambda S, x: S.Piecewise((x, x > 0), (0, True)),
          "max(0, x); its gradient at 0 is 0", special=(((0.0,), 0.0, (0.0,)), ((NAN,), NAN, (0.0,)))),
-    Gate("elu", "elu", lambda xp, x: xp.where(x > 0, x, xp.expm1(x)), lambda xp, y, x: (xp.where(x > 0, 1.0, xp.exp(x)),),
+    Gate("elu", "elu", lambda xp, x: xp.where(x > 0, x, xp.expm1(x)),
+         lambda xp, y, x: (xp.where(x > 0, 1.0, xp.exp(x)),),
          lambda S, x: S.Piecewise((x, x > 0), (S.exp(x) - 1, True)), "x above 0, e ** x - 1 below",
          special=(((0.0,), 0.0, (1.0,)), ((1000.0,), 1000.0, (1.0,)), ((-1000.0,), -1.0, (0.0,)))),
     Gate("softplus", "softplus", lambda xp, x: xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.absolute(x))),

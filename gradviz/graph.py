@@ -1,7 +1,8 @@
 """`Graph`: a program as columns of nodes in order of evaluation, never changed after building.
 
-An operand is the index of a node, or a negative number for a constant folded into the gate: `-1` is `folded[0]`, `-2` is
-`folded[1]`, … A list of values with the folded constants reversed at its end therefore holds every operand at its index.
+An operand is the index of a node, or a negative number for a constant folded into the gate: `-1` is `folded[0]`, `-2`
+is `folded[1]`, … A list of values with the folded constants reversed at its end therefore holds every operand at its
+index.
 """
 
 from __future__ import annotations
@@ -142,9 +143,9 @@ class GraphBuilder:
 
     def build(self, output: int, unused: Iterable[str] = (), notes: tuple[str, ...] = ()) -> Graph:
         """The graph of what reaches `output`, numbered: inputs first, then the rest in order of evaluation."""
-        reached = self._reached(output)
-        is_input = [gate is None and node not in self.constants for node, gate in enumerate(self.gates)]
-        order = [i for i in reached if is_input[i]] + [i for i in reached if not is_input[i]]
+        reached = self.reached(output)
+        inputs = self._inputs(reached)
+        order = inputs + sorted(set(reached) - set(inputs))
         new = dict(zip(order, range(len(order)), strict=True))
         left_out = {name: node for name, node in self.bindings.items() if node not in new}
         return Graph(
@@ -162,7 +163,7 @@ class GraphBuilder:
             notes,
         )
 
-    def _reached(self, output: int) -> list[int]:
+    def reached(self, output: int) -> list[int]:
         """The nodes that reach `output`, in order of building."""
         marked = bytearray(len(self.gates))
         marked[output] = 1
@@ -172,3 +173,19 @@ class GraphBuilder:
                     if source >= 0:
                         marked[source] = 1
         return [node for node in range(output + 1) if marked[node]]
+
+    def _inputs(self, reached: list[int]) -> list[int]:
+        """The inputs in order of first use, line by line and operands left to right."""
+        found: list[int] = []
+        seen = bytearray(len(self.gates))
+        lines = [node for node in reached if self.names[node] is not None and self.gates[node] is not None]
+        waiting = [*lines, reached[-1]][::-1]
+        while waiting:
+            node = waiting.pop()
+            if node < 0 or seen[node]:
+                continue
+            seen[node] = 1
+            if self.gates[node] is None and node not in self.constants:
+                found.append(node)
+            waiting += self.operands[node][::-1]
+        return found

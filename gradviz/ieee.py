@@ -49,7 +49,7 @@ def log1p(x: float) -> float:
 
 
 def divide(a: float, b: float) -> float:
-    """a / b: signed infinity for a division by zero, nan for 0/0."""
+    """`a / b`: signed infinity for a division by zero, nan for 0/0."""
     try:
         return a / b
     except ZeroDivisionError:
@@ -57,7 +57,7 @@ def divide(a: float, b: float) -> float:
 
 
 def power(a: float, b: float) -> float:
-    """a ** b in the reals: nan for a negative base with a broken exponent, inf where it is too large."""
+    """`a ** b` in the reals: nan for a negative base with a broken exponent, inf where it is too large."""
     try:
         return math.pow(a, b)
     except OverflowError:
@@ -70,19 +70,19 @@ def power(a: float, b: float) -> float:
 
 def sign(x: float) -> float:
     """-1, 0 or 1; nan stays nan."""
-    return x if x != x else float(x > 0) - float(x < 0)
+    return x if math.isnan(x) else float(x > 0) - float(x < 0)
 
 
 def where(condition: bool, a: float, b: float) -> float:
-    """a where the condition holds, else b; both have been computed."""
+    """`a` where the condition holds, else b; both have been computed."""
     return a if condition else b
 
 
 def maximum(a: float, b: float) -> float:
     """The larger one; nan when either is nan."""
-    return a if a >= b or a != a else b
+    return a if a >= b or math.isnan(a) else b
 
 
 def minimum(a: float, b: float) -> float:
     """The smaller one; nan when either is nan."""
-    return a if a <= b or a != a else b
+    return a if a <= b or math.isnan(a) else b

@@ -7,7 +7,8 @@ docs/language.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from math import isinf
 from typing import Final, NamedTuple, NoReturn
 
 from gradviz.errors import ProgramError, in_words, nearest
@@ -59,6 +60,7 @@ class _Parser:
     at: int = 0
     values: list[int] = field(default_factory=list)
     stack: list[_Operator | _Open] = field(default_factory=list)
+    depth: int = 0  # open parentheses on the stack
     builder: GraphBuilder = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,10 +85,16 @@ class _Parser:
         if of is not None:
             return self.builder.build(self.named(of))
         *earlier, (_, output) = statements
-        graph = self.builder.build(output)
-        left_out = [name or "a line without a name" for name, node in earlier if name is None or name in graph.unused]
-        note = "left out, the output does not use it: "
-        return replace(graph, notes=(note + in_words(dict.fromkeys(left_out)),)) if left_out else graph
+        reached = set(self.builder.reached(output))
+        left_out = dict.fromkeys(self.told(name, node) for name, node in earlier if node not in reached)
+        notes = (f"left out, the output does not use it: {in_words(left_out)}",) if left_out else ()
+        return self.builder.build(output, notes=notes)
+
+    def told(self, name: str | None, node: int) -> str:
+        """A statement in the words of the note about what is left out."""
+        if name is None:
+            return "a line without a name"
+        return name if self.builder.bindings[name] == node else f"an earlier {name}"
 
     def named(self, of: str) -> int:
         bindings = self.builder.bindings
@@ -111,7 +119,7 @@ class _Parser:
         while True:
             token = self.tokens[self.at]
             self.at += 1
-            if token.kind == "newline" and any(isinstance(entry, _Open) for entry in reversed(self.stack)):
+            if token.kind == "newline" and self.depth:
                 continue
             if wants_operand:
                 wants_operand = self.operand(token)
@@ -129,14 +137,14 @@ class _Parser:
     def operand(self, token: Token) -> bool:
         """Where an operand may begin; returns whether one is still wanted."""
         if token.kind == "number":
-            self.number(token)
+            self.values.append(self.number(token))
         elif token.kind == "name" and self.tokens[self.at].text == "(":
             self.open_call(token)
             return True
         elif token.kind == "name":
             self.name(token)
         elif token.text == "(":
-            self.stack.append(_Open("", token.place, len(self.values)))
+            self.open("", token.place)
             return True
         elif token.text in PREFIX:
             self.stack.append(_Operator(PREFIX[token.text], token.place))
@@ -154,8 +162,7 @@ class _Parser:
             return True
         if token.kind == "superscript":
             self.reduce(GATES["pow"].binds + 1)
-            exponent = self.builder.constant(float(token.text), token.text, token.place)
-            self.apply(GATES["pow"], (self.values.pop(), exponent), token.place)
+            self.apply(GATES["pow"], (self.values.pop(), self.number(token)), token.place)
         elif token.text == ")":
             self.close(token)
         elif token.text == ",":
@@ -191,11 +198,11 @@ class _Parser:
 
     # operands --------------------------------------------------------------------------------------------------------
 
-    def number(self, token: Token) -> None:
+    def number(self, token: Token) -> int:
         value = float(token.text)
-        if value == float("inf"):
-            self.fail(f"the number {token.text} is too large", token.place)
-        self.values.append(self.builder.constant(value, f"{value:.4g}", token.place))
+        if isinf(value):
+            self.fail("this number is too large for a float64", token.place)
+        return self.builder.constant(value, f"{value:.6g}", token.place)
 
     def name(self, token: Token) -> None:
         name = self.plain_name(token)
@@ -214,8 +221,12 @@ class _Parser:
     def open_call(self, token: Token) -> None:
         if token.text not in FUNCTIONS and self.further is None:
             self.unknown_function(token.text, token.place)
-        self.stack.append(_Open(token.text, token.place, len(self.values)))
+        self.open(token.text, token.place)
         self.at += 1  # past its parenthesis
+
+    def open(self, call: str, place: Place) -> None:
+        self.stack.append(_Open(call, place, len(self.values)))
+        self.depth += 1
 
     def close(self, token: Token) -> None:
         self.reduce(0)
@@ -223,6 +234,7 @@ class _Parser:
             self.fail("this ')' closes nothing", token.place)
         opened = self.innermost()
         self.stack.pop()
+        self.depth -= 1
         if opened.call:
             operands = tuple(self.values[opened.base :])
             del self.values[opened.base :]
@@ -253,20 +265,23 @@ class _Parser:
     def no_operand(self, token: Token) -> NoReturn:
         last = self.stack[-1] if self.stack else None
         if token.kind in _ENDS:
-            place = last.place if last else (max(0, token.place[0] - 1), token.place[0])
-            self.fail("the expression ends where a name or a number should follow", place)
+            self.fail("the expression ends where a name or a number should follow", self.before().place)
         if token.text == ")" and isinstance(last, _Open) and last.call:
             self.function(last, len(self.values) - last.base)
         self.fail(f"'{token.text}' where a name or a number should stand", token.place)
 
     def two_operands(self, token: Token) -> NoReturn:
-        if token.kind == "mark" and token.text != "(":
+        if token.kind == "mark" and token.text not in {"(", *PREFIX}:
             self.fail(f"unexpected '{token.text}'", token.place)
-        before = self.tokens[self.at - 2]
+        before = self.before()
         a, b = self.text[slice(*before.place)], self.text[slice(*token.place)]
         simple = before.kind in ("name", "number") and token.kind in ("name", "number")
         offer = f"; for a product write {a}*{b}" if simple else "; a product needs its '*'"
         self.fail(f"'{a}' and '{b}' without an operator between them{offer}", (before.place[0], token.place[1]))
+
+    def before(self) -> Token:
+        """The token before the current one, on whatever line."""
+        return next(token for token in reversed(self.tokens[: self.at - 1]) if token.kind != "newline")
 
 
 _ENDS: Final = frozenset({"newline", "semicolon", "end"})

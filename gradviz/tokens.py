@@ -12,11 +12,13 @@ from gradviz.gates import INFIX, PREFIX
 
 _WORD: Final = r"(?![⁰¹²³⁴-⁹])[\w\u0300-\u036f]"
 _NAME: Final = rf"(?![0-9]){_WORD}(?:{_WORD})*"
+_DIGITS: Final = r"[0-9]+(?:_[0-9]+)*"
 _MARKS: Final = sorted({*INFIX, *PREFIX, "(", ")", ",", "="}, key=len, reverse=True)
 _TOKEN: Final = re.compile(
     rf"(?P<space>(?:[^\S\n]|#[^\n]*)+)|(?P<newline>\n)|(?P<semicolon>;)"
-    rf"|(?P<number>(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?)"
-    rf"|(?P<name>{_NAME}(?:\.{_NAME})*)|(?P<superscript>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<mark>{'|'.join(map(re.escape, _MARKS))})"
+    rf"|(?P<number>(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?[0-9]+)?)"
+    rf"|(?P<name>{_NAME}(?:\.{_NAME})*)|(?P<superscript>[⁺⁻]?[⁰¹²³⁴-⁹]+)"
+    rf"|(?P<mark>{'|'.join(map(re.escape, _MARKS))})|(?P<unknown>.)"
 )
 _FULLWIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # （ ＋ ＝ of East Asian keyboards
 _LINE_ENDS: Final = re.compile("\r\n?|[\u2028\u2029\x85]")
@@ -38,17 +40,17 @@ def clean(program: str) -> str:
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of a clean text, an `end` last; raises `ProgramError` at a character that no token begins with."""
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            char = text[position]
-            shown = f"'{char}'" if char.isprintable() else f"U+{ord(char):04X}"
-            raise ProgramError(f"unexpected character {shown}", text, (position, position + 1))
-        place, position = match.span(), match.end()
-        kind = str(match.lastgroup)
+    for match in _TOKEN.finditer(text):
+        kind, word, place = str(match.lastgroup), match.group(), match.span()
+        if kind == "name":
+            word = _name(word, text, place)
+        elif kind == "superscript":
+            word = word.translate(_SUPERSCRIPTS)
+        elif kind == "unknown":
+            shown = f"'{word}'" if word.isprintable() else f"U+{ord(word):04X}"
+            raise ProgramError(f"unexpected character {shown}", text, place)
         if kind != "space":
-            yield Token(kind, _WRITTEN.get(kind, _as_is)(match.group(), text, place), place)
+            yield Token(kind, word, place)
     yield Token("end", "", (len(text), len(text)))
 
 
@@ -57,19 +59,10 @@ def normal(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
-def _as_is(word: str, text: str, place: tuple[int, int]) -> str:
-    return word
-
-
 def _name(word: str, text: str, place: tuple[int, int]) -> str:
+    if word.isascii():
+        return word
     name = normal(word)
     if not all(part.isidentifier() for part in name.split(".")):
         raise ProgramError(f"'{word}' is not a name", text, place)
     return name
-
-
-def _superscript(word: str, text: str, place: tuple[int, int]) -> str:
-    return word.translate(_SUPERSCRIPTS)
-
-
-_WRITTEN: Final = {"name": _name, "superscript": _superscript}

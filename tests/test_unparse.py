@@ -1,0 +1,123 @@
+"""A graph written as a program and read again is the same graph."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from gradviz.gates import GATES
+from gradviz.graph import Graph, GraphBuilder
+from gradviz.parser import parse
+from gradviz.rewrite import fold
+from gradviz.unparse import expressions, to_program
+from tests.circuits import programs
+
+
+def structure(graph: Graph) -> list[object]:
+    """All that a figure shows of a graph, apart from the names of its gates."""
+    nodes = range(len(graph))
+    names = [graph.names[i] for i in graph.inputs]
+    gates = [gate.name if gate else None for gate in graph.gates]
+    constants = [graph.constants.get(i) for i in nodes], [graph.constants_of(i) for i in nodes]
+    wires = [[max(k, -1) for k in operands] for operands in graph.operands]
+    return [names, gates, wires, constants, graph.output, [graph.label(i) for i in nodes if i not in graph.inputs]]
+
+
+def again(graph: Graph) -> Graph:
+    return parse(to_program(graph), graph.input_names)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(programs)
+def test_writing_and_parsing_again_is_the_identity(program: str) -> None:
+    graph = parse(program)
+    assert structure(again(graph)) == structure(graph)
+    assert structure(fold(again(fold(graph)))) == structure(fold(graph))
+
+
+@settings(max_examples=200, deadline=None)
+@given(programs)
+def test_writing_again_changes_nothing(program: str) -> None:
+    text = to_program(parse(program))
+    assert to_program(again(parse(program))) == text
+
+
+@pytest.mark.parametrize(
+    ("program", "written"),
+    [
+        ("g=w*x;f=g+b", "g = w * x\nf = g + b"),
+        ("x = x + x\nx = x*x", "x_2 = x + x\nx_3 = x_2 * x_2"),
+        ("x = x + x\nx_2 = x*x\nx_2+1", "x_2 = x + x\nx_2_2 = x_2 * x_2\nx_2_2 + 1"),
+        ("a-(b-c)-d", "a - (b - c) - d"),
+        ("(a^b)^c^d", "(a**b)**c**d"),
+        ("-(a+b)*-c", "-(a + b) * -c"),
+        ("(-a)²", "(-a)**2"),
+        ("-a²", "-a**2"),
+        ("√x² + σ(ln(x))", "sqrt(x)**2 + sigmoid(log(x))"),
+        ("max(a,0.1)·e×pi", "max(a, 0.1) * e * pi"),
+        ("pi = 3; π*pi*x", "pi = 3\nπ * pi * x"),
+        ("π = 3; pi*π*x", "π = 3\npi * π * x"),
+        ("x", "x"),
+        ("-2.50", "-2.5"),
+        ("h = 0.01", "h = 0.01"),
+        ("y = x; y", "x"),
+        ("x**-1e100 * 1e22", "x**(-1e+100) * 1e+22"),
+    ],
+)
+def test_a_program_is_written_as(program: str, written: str) -> None:
+    assert to_program(parse(program)) == written
+
+
+def test_a_folded_graph_is_written_with_its_constants() -> None:
+    assert to_program(fold(parse("1/(1+e^-x)"))) == "1 / (1 + exp(-x))"
+    assert to_program(fold(parse("max(0, x)**2"))) == "max(0, x)**2"
+
+
+def test_a_node_that_is_used_twice_gets_a_name_that_is_free() -> None:
+    builder = GraphBuilder()
+    t = builder.input("t")
+    twice = builder.gate(GATES["exp"], (t,))
+    output = builder.gate(GATES["mul"], (twice, twice))
+    assert to_program(builder.build(output)) == "t_2 = exp(t)\nt_2 * t_2"
+
+
+def test_an_expression_stops_at_the_names_of_the_program() -> None:
+    assert expressions(parse("g = w*x; (g + b)**2")) == ["w", "x", "b", "w * x", "g + b", "2", "(g + b)**2"]
+
+
+def test_a_long_expression_is_cut() -> None:
+    graph = parse("+".join(["x"] * 100))
+    assert expressions(graph, most=3)[-1] == "… + x + x + x"
+    assert expressions(graph, most=99)[-1] == " + ".join(["x"] * 100)
+    assert expressions(parse("x^" * 100 + "x"), most=2)[-1] == "x**x**…"
+
+
+def test_a_graph_that_shares_without_names_has_short_expressions() -> None:
+    """Sixty doublings would be 2**60 terms."""
+    graph = parse("x = x + x\n" * 60)
+    nameless = replace(graph, names=(graph.names[0], *[None] * 60))
+    assert max(map(len, expressions(nameless))) < 2000
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["+".join(f"x{i}" for i in range(10_000)), "exp(" * 10_000 + "x" + ")" * 10_000, "x^" * 10_000 + "x",
+     "x = x + 1\n" * 10_000, "+".join(["e"] * 10_000)],
+    ids=["sum", "calls", "powers", "lines", "constants"],
+)  # fmt: skip
+def test_a_large_graph_is_written_in_linear_time(program: str) -> None:
+    """A quadratic writer takes a minute."""
+    graph = parse(program)
+    assert len(again(graph)) == len(graph)
+    assert len(expressions(graph, most=10)) == len(graph)
+
+
+@pytest.mark.parametrize(
+    ("program", "other"),
+    [("a-(b-c)", "a-b-c"), ("x+2", "x+3"), ("x*y", "x/y"), ("a+b", "b+a"), ("-x**2", "(-x)**2"), ("x+x", "x+y"),
+     ("e*x", "2.71828*x")],
+)  # fmt: skip
+def test_another_structure_is_found(program: str, other: str) -> None:
+    assert structure(parse(program)) != structure(parse(other))
