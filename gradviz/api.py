@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gradviz import formats
 from gradviz.evaluator import Trace, evaluate
 from gradviz.files import write_whole
 from gradviz.gates import Gate
 from gradviz.graph import Graph
+from gradviz.parser import Further
 from gradviz.parser import parse as parse_text
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
@@ -39,7 +40,7 @@ def parse(
     the same. Raises `ProgramError` with the place.
     """
     if isinstance(program, str):
-        graph = parse_text(program, names, of=of, further=_further)
+        graph = parse_text(program, names, of=of, further=_FURTHER)
     else:
         from gradviz.symbolic import from_sympy
 
@@ -51,10 +52,19 @@ def parse(
     return fold_constants(graph) if fold else graph
 
 
-def _further(name: str, count: int) -> Gate | None:
+def _further_names() -> Collection[str]:
+    from gradviz.symbolic import further_names
+
+    return further_names()
+
+
+def _further_gate(name: str, count: int) -> Gate | None:
     from gradviz.symbolic import further_gate
 
     return further_gate(name, count)
+
+
+_FURTHER: Final = Further(_further_names, _further_gate)
 
 
 def draw(

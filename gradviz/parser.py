@@ -16,11 +16,17 @@ from gradviz.gates import CONSTANTS, FUNCTIONS, GATES, INFIX, PREFIX, Gate
 from gradviz.graph import Constant, Graph, GraphBuilder
 from gradviz.tokens import Token, clean, normal, tokens
 
-Further = Callable[[str, int], Gate | None]  # name, number of inputs -> a gate for a function that the table has not
 Place = tuple[int, int]
 
 _SHOWN: Final = {"pi": "π"}  # constants whose name is shown otherwise than it is written
 _UNARY_PLUS: Final = "+"
+
+
+class Further(NamedTuple):
+    """Functions that the gate table has not: their names, and the gate of one with a number of inputs, if any."""
+
+    names: Callable[[], Collection[str]]
+    gate: Callable[[str, int], Gate | None]
 
 
 def parse(program: str, names: Collection[str] = (), *, of: str | None = None, further: Further | None = None) -> Graph:
@@ -219,7 +225,7 @@ class _Parser:
         return token.text
 
     def open_call(self, token: Token) -> None:
-        if token.text not in FUNCTIONS and self.further is None:
+        if token.text not in FUNCTIONS and not (self.further and token.text in self.further.names()):
             self.unknown_function(token.text, token.place)
         self.open(token.text, token.place)
         self.at += 1  # past its parenthesis
@@ -247,17 +253,16 @@ class _Parser:
         return top
 
     def function(self, opened: _Open, count: int) -> Gate:
-        gate = FUNCTIONS.get(opened.call) or (self.further(opened.call, count) if self.further else None)
-        if gate is None:
-            self.unknown_function(opened.call, opened.place)
-        if count != gate.arity:
-            inputs = "1 input" if gate.arity == 1 else f"{gate.arity} inputs"
-            self.fail(f"'{opened.call}' takes {inputs}, not {count}", opened.place)
+        gate = FUNCTIONS.get(opened.call) or (self.further.gate(opened.call, count) if self.further else None)
+        if gate is None or count != gate.arity:
+            takes = f"takes {_inputs(gate.arity)}, not {count}" if gate else f"does not take {_inputs(count)}"
+            self.fail(f"'{opened.call}' {takes}", opened.place)
         return gate
 
     def unknown_function(self, name: str, place: Place) -> NoReturn:
         named = name in self.builder.bindings or name in self.known
-        offer = f"; for a product write {name}*(...)" if named else nearest(name, FUNCTIONS)
+        known = [*FUNCTIONS, *(self.further.names() if self.further else ())]
+        offer = f"; for a product write {name}*(...)" if named else nearest(name, known)
         self.fail(f"unknown function '{name}'{offer}", place)
 
     # complaints ------------------------------------------------------------------------------------------------------
@@ -285,3 +290,7 @@ class _Parser:
 
 
 _ENDS: Final = frozenset({"newline", "semicolon", "end"})
+
+
+def _inputs(count: int) -> str:
+    return "1 input" if count == 1 else f"{count} inputs"

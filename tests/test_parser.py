@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gradviz.errors import ProgramError
 from gradviz.gates import CONSTANTS, FUNCTIONS, GATES, INFIX, PREFIX, Gate
 from gradviz.graph import Graph
-from gradviz.parser import parse
+from gradviz.parser import Further, parse
 from gradviz.rewrite import fold
 from tests.circuits import programs
 
@@ -264,16 +264,14 @@ def test_of_an_unknown_node_is_told_the_nearest() -> None:
 
 
 def test_further_functions_are_asked_for_by_name_and_number_of_inputs() -> None:
-    asked: list[tuple[str, int]] = []
-
-    def further(name: str, count: int) -> Gate | None:
-        asked.append((name, count))
-        return GATES["max"] if name == "hypot" else None
-
+    further = Further(lambda: ["hypot"], lambda name, count: GATES["max"] if (name, count) == ("hypot", 2) else None)
     assert polish(parse("hypot(a, b) + exp(c)", further=further)) == "(add (max a b) (exp c))"
-    assert asked == [("hypot", 2)]
     with pytest.raises(ProgramError, match=r"unknown function 'expp'; did you mean 'exp'\?"):
         parse("expp(a)", further=further)
+    with pytest.raises(ProgramError, match=r"unknown function 'hypto'; did you mean 'hypot'\?"):
+        parse("hypto(a)", further=further)
+    with pytest.raises(ProgramError, match=r"'hypot' does not take 1 input\n  hypot\(a\)"):
+        parse("hypot(a)", further=further)
 
 
 # errors --------------------------------------------------------------------------------------------------------------
@@ -443,9 +441,7 @@ def side(gate: Gate) -> str:
 
 def test_the_documentation_lists_the_operators_of_the_table() -> None:
     rows = [
-        [" ".join(gate.operators), str(gate.binds), side(gate), name]
-        for name, gate in GATES.items()
-        if gate.operators
+        [" ".join(gate.operators), str(gate.binds), side(gate), name] for name, gate in GATES.items() if gate.operators
     ]
     assert [row[:4] for row in documented("Operators")] == sorted(rows, key=lambda row: row[1])
 
