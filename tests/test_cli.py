@@ -309,6 +309,7 @@ def test_an_accident_is_one_line_without_a_traceback(
         raise error
 
     monkeypatch.delenv("GRADVIZ_DEBUG", raising=False)
+    monkeypatch.setattr("gradviz.terminal.drop_output", lambda: None)  # the descriptor here is pytest's
     monkeypatch.setattr(api, "draw", fail)
     done = gradviz_command(*NEURON)
     assert (done.status, done.err.count("\n"), done.err[:16]) == (1, 1, "gradviz: error: ")
