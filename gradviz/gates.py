@@ -74,6 +74,7 @@ def _power_partials(xp: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return by_base, by_exponent
 
 
+# fmt: off
 _ROWS: Final = (
     # operators -------------------------------------------------------------------------------------------------------
     Gate("add", "+", lambda xp, a, b: a + b, lambda xp, y, a, b: (1.0, 1.0),
@@ -142,6 +143,7 @@ _ROWS: Final = (
          "the smaller of a and b; a tie halves the gradient", aliases=("minimum",), domain=(ANY, ANY),
          special=(((2.0, 2.0), 2.0, (0.5, 0.5)),)),
 )
+# fmt: on
 
 GATES: Final[dict[str, Gate]] = {gate.name: gate for gate in _ROWS}
 

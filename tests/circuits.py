@@ -17,8 +17,22 @@ from hypothesis import strategies as st
 
 INPUTS = ("w", "x", "b", "N", "E", "beta")  # SymPy knows the last three as something else
 TARGETS = ("g", "h", "f", "x")  # x may be an input first and a gate later
-UNARY = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "relu", "elu", "softplus", "abs", "square",
-         "reciprocal")
+UNARY = (
+    "exp",
+    "log",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "tanh",
+    "sigmoid",
+    "relu",
+    "elu",
+    "softplus",
+    "abs",
+    "square",
+    "reciprocal",
+)
 BINARY = ("max", "min", "power")
 OPERATORS = ("+", "-", "*", "/", "**")
 LARGEST = 1e3  # values and gradients of random circuits stay below, so that rounding errors stay comparable

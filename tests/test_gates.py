@@ -55,7 +55,11 @@ def wrong_partials(gate: Gate, xs: list[float]) -> list[int]:
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_local_partials_match_central_differences(gate: Gate, data: st.DataObject) -> None:
-    xs = [data.draw(st.floats(*ends)) for ends in gate.domain]
+    """At points of a grid in the domain that has neither zero nor two equal inputs."""
+    xs = []
+    for slot, (low, high) in enumerate(gate.domain):
+        way = (data.draw(st.integers(0, 999)) + 0.3 + slot / 3) / 1000
+        xs.append(low + (high - low) * way)
     assume(min(map(abs, xs)) > KINK and (gate.arity == 1 or abs(xs[0] - xs[-1]) > KINK))
     assert wrong_partials(gate, xs) == []
 
