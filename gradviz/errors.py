@@ -88,7 +88,7 @@ def printable(text: str) -> str:
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
-    """ "; did you mean 'exp'?" for the legal choice nearest to `word`, "" when none is near.
+    """Offers the legal choice nearest to `word`, as "; did you mean 'exp'?"; "" when none is near.
 
     >>> nearest("exq", ["log", "exp"])
     "; did you mean 'exp'?"
