@@ -15,7 +15,8 @@ from gradviz.api import draw
 from gradviz.errors import GradvizError, RenderError
 from gradviz.files import write_whole
 from gradviz.formats import format_named
-from gradviz.samples import Sample, Unreadable, keywords
+from gradviz.sample import Sample, keywords
+from gradviz.samples import Unreadable
 
 MANIFEST: Final = "manifest.json"
 DEFAULT_FORMAT: Final = "svg"

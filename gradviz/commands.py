@@ -123,7 +123,8 @@ def samples() -> None:
 
 
 def _samples() -> Iterator[terminal.Row]:
-    from gradviz.samples import Sample, read_samples, shipped
+    from gradviz.sample import Sample
+    from gradviz.samples import read_samples, shipped
 
     for sample in read_samples(shipped()):
         if isinstance(sample, Sample):
@@ -154,7 +155,7 @@ def _kind(output: str | None, format: str | None) -> str | None:
 
 def _figure(program: str, words: Words, options: Mapping[str, Any]) -> Figure:
     from gradviz import api
-    from gradviz.samples import keywords
+    from gradviz.sample import keywords
 
     values = numbers(words.values, known_options())
     settings = keywords(options)

@@ -15,7 +15,8 @@ import pytest
 from gradviz import api, batch
 from gradviz.batch import Report, Result, render_one, run
 from gradviz.errors import OptionError, RenderError
-from gradviz.samples import Sample, Unreadable, read_samples, shipped
+from gradviz.sample import Sample
+from gradviz.samples import Unreadable, read_samples, shipped
 
 GOOD = Sample("good", "x*y", {"x": 4, "y": -3}, "Multiply", "a lecture")
 OTHER = Sample("other", "x + 1", {"x": 0.5})

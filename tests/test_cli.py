@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 import gradviz
-from gradviz import api, samples
+from gradviz import api, sample
 from gradviz.cli import main
 from gradviz.commands import cli, known_options, render
 from gradviz.errors import RenderError, in_words
@@ -174,7 +174,7 @@ def test_an_option_is_a_keyword_of_draw(
 
 
 def test_every_option_of_a_figure_file_is_one_of_the_command() -> None:
-    assert set(samples.OPTIONS) <= {param.name for param in render.params}
+    assert set(sample.OPTIONS) <= {param.name for param in render.params}
 
 
 # files and messages --------------------------------------------------------------------------------------------------
@@ -501,7 +501,7 @@ def test_a_batch_takes_figures_from_standard_input(tmp_path: Path) -> None:
 
 def test_the_options_of_a_batch_are_options_of_figures() -> None:
     ours = {param.name for param in cli.commands["batch"].params} - {"paths", "out"}
-    assert ours <= set(samples.OPTIONS)
+    assert ours <= set(sample.OPTIONS)
 
 
 # help, version, completion -------------------------------------------------------------------------------------------

@@ -16,11 +16,11 @@ PACKAGE = Path(gradviz.__file__).parent
 
 # A module may import only what stands before it.
 ORDER = (
-    "errors", "limits", "ieee", "gates", "graph", "tokens", "parser", "unparse", "rewrite", "evaluator",
+    "errors", "ieee", "gates", "graph", "tokens", "parser", "unparse", "rewrite", "evaluator",
     "symbolic.forms", "symbolic.further", "symbolic.reading", "symbolic.writing", "symbolic.transform", "symbolic",
     "themes", "rounding", "picture", "metrics", "sizes", "layers", "routes", "layout", "files", "formats.engine",
-    "formats.dot", "formats.*", "formats", "api", "samples", "batch", "terminal", "arguments", "options", "offers",
-    "commands", "cli", "__main__",
+    "formats.dot", "formats.*", "formats", "api", "sample", "samples", "batch",
+    "arguments", "terminal", "offers", "options", "commands", "cli", "__main__",
 )  # fmt: skip
 EXCEPTIONS = {
     ("graph", "symbolic"): "Graph.to_sympy is a method for Python users; the import waits until it is called",

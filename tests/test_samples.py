@@ -12,7 +12,8 @@ import pytest
 import gradviz
 from gradviz import parser, samples
 from gradviz.errors import SampleError
-from gradviz.samples import OPTIONS, Sample, Unreadable, keywords, read_samples, shipped
+from gradviz.sample import OPTIONS, Sample, keywords
+from gradviz.samples import Unreadable, read_samples, shipped
 from gradviz.unparse import to_program
 from tests.oracle.check import SCALAR, disagreements, numbers
 
