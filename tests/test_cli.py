@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import pytest
 
 import gradviz
-from gradviz import api, sample
+from gradviz import api, sample, samples
 from gradviz.cli import main
 from gradviz.commands import cli, known_options, render
 from gradviz.errors import RenderError, in_words
