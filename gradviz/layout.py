@@ -119,15 +119,15 @@ def _rows(sizes: Sizes, layered: Layers) -> list[float]:
             _settle(sizes, layered, y, column, beside(after))
         for column in layered.columns:
             _settle(sizes, layered, y, column, beside(before))
-    top = min(y[i] - sizes.above(item.kind) for i, item in enumerate(items))
+    top = min(y[i] - sizes.above(item) for i, item in enumerate(items))
     return [each - top for each in y]
 
 
 def _settle(sizes: Sizes, layered: Layers, y: list[float], column: Sequence[int], wish: Callable[[int], float]) -> None:
     """Each item as near to its wish as the order and the heights of the column allow."""
-    kinds = [layered.items[i].kind for i in column]
+    items = [layered.items[i] for i in column]
     steps = [0.0]
-    for upper, lower in pairwise(kinds):
+    for upper, lower in pairwise(items):
         steps.append(steps[-1] + sizes.below(upper) + sizes.above(lower) + AIR * sizes.unit)
     fitted = increasing([wish(i) - step for i, step in zip(column, steps, strict=True)])
     for i, base, step in zip(column, fitted, steps, strict=True):
@@ -218,8 +218,8 @@ class _Paths:
 
     def edge(self, i: int, neighbour: int, side: int) -> float:
         """How far the wire may go towards a neighbour above (-1) or below (1); two passing wires share the space."""
-        kind = self.layered.items[neighbour].kind
-        if kind == "pass":
+        item = self.layered.items[neighbour]
+        if item.kind == "pass":
             return (self.rows[i] + self.rows[neighbour]) / 2 - side
-        height = self.sizes.below(kind) if side < 0 else self.sizes.above(kind)
+        height = self.sizes.below(item) if side < 0 else self.sizes.above(item)
         return self.rows[neighbour] - side * (height + CLEAR * self.sizes.unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gradviz.layers import Item
 from gradviz.metrics import text_width
 from gradviz.picture import Picture
 
@@ -29,13 +30,16 @@ class Sizes:
         self.unit = self.theme.font_size / FONT
         self.pad, self.stem = PAD * self.unit, STEM * self.unit
 
-    def above(self, kind: str) -> float:
+    def above(self, item: Item) -> float:
         """Height above the line of a node, a share or a passing wire."""
-        return (ROW if kind == "node" else LINE) * self.unit
+        if item.kind != "node":
+            return LINE * self.unit
+        row = ROW * self.unit
+        return max(row, self.radius(item.index)) if self.nodes[item.index].kind == "gate" else row
 
-    def below(self, kind: str) -> float:
+    def below(self, item: Item) -> float:
         """Height below the line."""
-        return self.theme.share_size + 2 * self.unit if kind == "share" else self.above(kind)
+        return self.theme.share_size + 2 * self.unit if item.kind == "share" else self.above(item)
 
     def symbol(self, node: int) -> float:
         """The font size of a gate's symbol: smaller when that makes it fit the usual circle."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gradviz.layout import Layout, Shelf
+from gradviz.layout import Circle, Layout, Shelf
 from gradviz.picture import Picture
 from gradviz.routes import Point
 
@@ -25,8 +25,17 @@ def number_boxes(picture: Picture, places: Layout) -> dict[str, Box]:
         boxes[f"h{target}_{slot}"] = _shelf_box(shelf, 0.5, 12)
     for n, circle in places.circles.items():
         inner = circle.radius * 0.7  # the square in the circle
-        boxes[f"n{n}"] = (circle.x - inner, circle.y - inner, circle.x + inner, circle.y + inner)
+        boxes[f"n{n}"] = _around(circle, inner)
     return boxes
+
+
+def circle_boxes(places: Layout) -> dict[str, Box]:
+    """The boxes around the circles, by id."""
+    return {f"n{n}": _around(circle, circle.radius) for n, circle in places.circles.items()}
+
+
+def _around(circle: Circle, half: float) -> Box:
+    return (circle.x - half, circle.y - half, circle.x + half, circle.y + half)
 
 
 def _shelf_box(shelf: Shelf, above: float, below: float) -> Box:

@@ -14,6 +14,7 @@ FIGURES: dict[str, tuple[str, dict[str, float]]] = {
     "ordered": ("a*b - a", {"a": 3, "b": -4}),
     "constants": ("h = 0.01; 2*pi*r*h + softplus(r) - 3*reciprocal(r)", {"r": 2}),
     "infinite": ("log(x) + y", {"x": 0, "y": 1}),
+    "symbols": ("x^0.333333 + y^0.142857*softplus(y)", {"x": 1, "y": 2}),
     "wide": ("a*b + 1e-7*c", {"a": 1234567, "b": 98765.4, "c": -3e-9}),
     "hostile-names": ("ſ*Ω + 비용", {"ſ": 1, "Ω": 2, "비용": 3}),
 }

@@ -18,7 +18,7 @@ PACKAGE = Path(gradviz.__file__).parent
 ORDER = (
     "errors", "ieee", "gates", "graph", "tokens", "parser", "unparse", "rewrite", "evaluator",
     "symbolic.forms", "symbolic.further", "symbolic.reading", "symbolic.writing", "symbolic.transform", "symbolic",
-    "themes", "rounding", "picture", "metrics", "sizes", "layers", "routes", "layout", "files", "formats.engine",
+    "themes", "rounding", "picture", "metrics", "layers", "sizes", "routes", "layout", "files", "formats.engine",
     "formats.dot", "formats.*", "formats", "api", "sample", "samples", "batch",
     "arguments", "terminal", "offers", "options", "commands", "cli", "__main__",
 )  # fmt: skip

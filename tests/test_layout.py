@@ -15,7 +15,7 @@ from gradviz.parser import parse
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold
 from gradviz.routes import taut
-from tests.drawings import crosses, number_boxes, overlaps, wires_through_boxes
+from tests.drawings import circle_boxes, crosses, number_boxes, overlaps, wires_through_boxes
 from tests.figures import FIGURES, NEURON, NEURON_VALUES
 
 
@@ -31,6 +31,12 @@ def figure(request: pytest.FixtureRequest) -> tuple[Picture, Layout]:
 
 def test_numbers_and_symbols_do_not_lie_on_each_other(figure: tuple[Picture, Layout]) -> None:
     assert overlaps(number_boxes(*figure)) == []
+
+
+def test_circles_do_not_lie_on_each_other_nor_beyond_the_top(figure: tuple[Picture, Layout]) -> None:
+    boxes = circle_boxes(figure[1])
+    assert overlaps(boxes) == []
+    assert min((top for _, top, _, _ in boxes.values()), default=0) >= -1e-9  # of floating point
 
 
 def test_wires_cross_neither_circles_nor_numbers(figure: tuple[Picture, Layout]) -> None:
