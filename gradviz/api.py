@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gradviz import formats
+from gradviz.errors import OptionError
 from gradviz.evaluator import Trace, evaluate
 from gradviz.files import write_whole
 from gradviz.gates import Gate
@@ -39,6 +40,8 @@ def parse(
     "simplify", "expand", "factor", applied first. A function that the gate table has not but SymPy has is a gate all
     the same. Raises `ProgramError` with the place.
     """
+    if of is not None and not isinstance(program, str):
+        raise OptionError("'of' is a name in a program's text; a SymPy expression has none")
     if isinstance(program, str):
         graph = parse_text(program, names, of=of, further=_FURTHER)
     else:
@@ -86,6 +89,8 @@ def draw(
     comes with the installation) or "dot" (the one on PATH); `strict` makes a nan or an infinity an error; for the
     others see `parse`. Raises a `GradvizError`.
     """
+    if isinstance(program, Graph) and (of or transform or not fold):
+        raise OptionError("'of', 'transform' and 'fold' are for a program; this one is a graph already")
     if not isinstance(program, Graph):
         program = parse(program, values or (), of=of, fold=fold, transform=transform)
     trace = evaluate(program, values or {}, strict=strict) if values or not program.inputs else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +14,7 @@ from gradviz.api import draw
 from gradviz.errors import GradvizError, RenderError
 from gradviz.files import write_whole
 from gradviz.formats import format_named
+from gradviz.formats.json import as_json
 from gradviz.sample import Sample, keywords
 from gradviz.samples import Unreadable
 
@@ -110,8 +110,7 @@ def render_one(sample: Sample, format: str, options: Mapping[str, Any] = _NONE) 
 def manifest(report: Report) -> bytes:
     """The manifest as JSON; the same figures give the same bytes."""
     content = {"figures": [result.entry() for result in report.results], "ok": report.ok, "failed": report.failed}
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    return f"{text}\n".encode(errors="backslashreplace")  # a lone surrogate becomes its \ud800, which is JSON
+    return as_json(content)
 
 
 def _keywords(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from click.shell_completion import shell_complete
 
             return shell_complete(cli, {}, "gradviz", COMPLETION, instruction)
+        terminal.keep_descriptors()
         _run(sys.argv[1:] if argv is None else list(argv))
     except (Exception, KeyboardInterrupt) as error:
         return _status(error)

@@ -12,7 +12,10 @@ A name that is not legal never falls back to a default.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+Row = TypeVar("Row")
 
 LINE_WIDTH = 76  # characters of a long source line shown around the caret
 
@@ -71,11 +74,11 @@ def excerpt(program: str, place: tuple[int, int]) -> str:
         line, column = ("…" if cut else "") + line[cut : cut + LINE_WIDTH], column - cut + bool(cut)
     lead = f"  line {program.count(chr(10), 0, start) + 1}: " if "\n" in program.strip("\n") else "  "
     line = printable(line.replace("\t", " "))
-    carets = "^" * max(1, _width(line[column : column + length]))
-    return f"{lead}{line}\n{' ' * (len(lead) + _width(line[:column]))}{carets}"
+    carets = "^" * max(1, columns(line[column : column + length]))
+    return f"{lead}{line}\n{' ' * (len(lead) + columns(line[:column]))}{carets}"
 
 
-def _width(text: str) -> int:
+def columns(text: str) -> int:
     """The columns of a terminal that a text takes: two for East Asian characters, none for combining ones."""
     from unicodedata import combining, east_asian_width
 
@@ -98,6 +101,14 @@ def nearest(word: str, choices: Iterable[str]) -> str:
     by_lower = {c.lower(): c for c in choices}
     close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f"; did you mean '{by_lower[close[0]]}'?" if close else ""
+
+
+def row_named(kind: str, name: str, table: Mapping[str, Row]) -> Row:
+    """The row of a table; raises `OptionError` that names the nearest one and lists all."""
+    if name not in table:
+        offer = nearest(name, table) or ";"
+        raise OptionError(f"unknown {kind} '{printable(name)}'{offer} {kind}s are {in_words(table)}")
+    return table[name]
 
 
 def in_words(words: Iterable[str]) -> str:

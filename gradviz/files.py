@@ -12,11 +12,11 @@ from gradviz.errors import RenderError
 def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
     """Write `data` to `path` through a temporary file beside it; raises `RenderError` and leaves what was there.
 
-    A symbolic link is replaced by a file unless `follow`; a pipe or a device is written to, not replaced.
+    With `follow` a link is followed, and a pipe or a device is written to; otherwise a file takes their place.
     """
     try:
         target = Path(os.path.realpath(path)) if follow else path
-        if target.exists() and not target.is_file() and not target.is_dir():
+        if follow and target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(data)
         else:
             _replace(target, data)
@@ -25,9 +25,9 @@ def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{os.urandom(6).hex()}.tmp")
     try:
-        with temporary.open("wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -159,7 +159,7 @@ class GraphBuilder:
             tuple(self.folded),
             new[output],
             {name: new[node] for name, node in self.bindings.items() if node in new},
-            frozenset(unused) | left_out.keys(),
+            frozenset({*unused, *left_out}),
             notes,
         )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from gradviz import __version__
 from gradviz.arguments import SET, shown
-from gradviz.errors import OptionError, in_words, nearest
+from gradviz.errors import OptionError, in_words, row_named
 from gradviz.rounding import MOST_DIGITS
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}
 TRANSFORMS: Final = ("simplify", "expand", "factor")
 
 
-def _themes() -> Collection[str]:
+def _themes() -> Mapping[str, object]:
     from gradviz.themes import THEMES
 
     return THEMES
 
 
-def _formats() -> Collection[str]:
+def _formats() -> Mapping[str, object]:
     from gradviz.formats import FORMATS
 
     return FORMATS
 
 
-def _engines() -> Collection[str]:
+def _engines() -> Mapping[str, object]:
     from gradviz.formats.engine import ENGINES
 
     return ENGINES
@@ -45,17 +45,14 @@ def _engines() -> Collection[str]:
 class RowOf(Word):
     """The name of a row of a table, which is imported only when it is needed."""
 
-    def __init__(self, name: str, table: Callable[[], Collection[str]]) -> None:
+    def __init__(self, name: str, table: Callable[[], Mapping[str, object]]) -> None:
         """`name` is what a row is."""
         self.name, self.table = name, table
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The name; raises `OptionError` with the nearest one."""
         del param, ctx
-        table = self.table()
-        if value not in table:
-            offer = nearest(value, table) or ";"
-            raise OptionError(f"unknown {self.name} '{shown(value)}'{offer} {self.name}s are {in_words(table)}")
+        row_named(self.name, shown(value), self.table())
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -10,8 +10,10 @@ LARGE: Final = 1e6  # from here on with an exponent
 MOST_DIGITS: Final = 17  # more decimals say nothing of a float64
 
 
-def short(x: float, digits: int = 2) -> str:
+def short(x: float, digits: int = 2, significant: int | None = None) -> str:
     """A number as on a lecture slide; never '-0.00', and '0.00' only for zero.
+
+    `digits` are decimals; from a million on there is an exponent, and `significant` digits (as many unless given).
 
     >>> short(-12), short(0.3679), short(-0.00004)
     ('-12.00', '0.37', '-4e-05')
@@ -21,7 +23,7 @@ def short(x: float, digits: int = 2) -> str:
     if not math.isfinite(x):
         return str(x)
     if abs(x) >= LARGE:
-        return f"{x:.{max(digits, 1)}g}"
+        return f"{x:.{max(digits if significant is None else significant, 1)}g}"
     text = f"{x:.{digits}f}"
     if float(text) == 0:
         return f"{x:.1g}" if x else text.removeprefix("-")

@@ -32,6 +32,15 @@ def width() -> int:
     return 98
 
 
+def keep_descriptors() -> None:
+    """Take the places of closed standard streams, so that no other file gets their numbers and their text."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+
+
 def say(message: str, kind: str = "") -> None:
     """A line or a few on standard error, without what a terminal would obey."""
     text = "\n".join(map(printable, message.split("\n")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gradviz.errors import OptionError, in_words, nearest
+from gradviz.errors import row_named
 
 SERIF: Final = "Times New Roman,Liberation Serif,Nimbus Roman,serif"
 
@@ -45,6 +45,4 @@ THEMES: Final = {row.name: row for row in _ROWS}
 
 def theme_named(name: str) -> Theme:
     """The row of a theme's name; raises `OptionError` with the nearest one."""
-    if name not in THEMES:
-        raise OptionError(f"unknown theme '{name}'{nearest(name, THEMES) or ';'} themes are {in_words(THEMES)}")
-    return THEMES[name]
+    return row_named("theme", name, THEMES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from gradviz.errors import OptionError, in_words, nearest
+from gradviz.errors import OptionError, in_words, row_named
 
 if TYPE_CHECKING:
     from gradviz.picture import Picture
@@ -15,25 +15,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One row: a format's name, which is also its file suffix, and the module whose `render` makes it."""
+    """One row: a format's name, which is also a file suffix, and the module whose `render` makes it."""
 
     name: str
     media_type: str
     module: str
     does: str
     text: bool = True  # may be written to a terminal
+    suffixes: tuple[str, ...] = ()  # further ones
 
 
 _ROWS: Final = (
     Format("svg", "image/svg+xml", "gradviz.formats.svg", "the figure for web pages and notebooks"),
     Format("png", "image/png", "gradviz.formats.image", "the figure as pixels", text=False),
     Format("pdf", "application/pdf", "gradviz.formats.image", "the figure for LaTeX and print", text=False),
-    Format("dot", "text/vnd.graphviz", "gradviz.formats.dot", "the figure as text for any Graphviz"),
+    Format("dot", "text/vnd.graphviz", "gradviz.formats.dot", "the figure as text for any Graphviz", suffixes=(".gv",)),
     Format("json", "application/json", "gradviz.formats.json", "the numbers for programs"),
-    Format("text", "text/plain", "gradviz.formats.text", "the numbers as a table"),
+    Format("text", "text/plain", "gradviz.formats.text", "the numbers as a table", suffixes=(".txt",)),
 )
 FORMATS: Final = {row.name: row for row in _ROWS}
-SUFFIXES: Final = {f".{row.name}": row for row in _ROWS} | {".gv": FORMATS["dot"], ".txt": FORMATS["text"]}
+SUFFIXES: Final = {suffix: row for row in _ROWS for suffix in (f".{row.name}", *row.suffixes)}
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
@@ -44,9 +45,7 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
 
 def format_named(name: str) -> Format:
     """The row of a format's name; raises `OptionError` with the nearest one."""
-    if name not in FORMATS:
-        raise OptionError(f"unknown format '{name}'{nearest(name, FORMATS) or ';'} formats are {in_words(FORMATS)}")
-    return FORMATS[name]
+    return row_named("format", name, FORMATS)
 
 
 def format_of(path: str) -> Format:

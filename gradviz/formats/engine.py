@@ -14,18 +14,16 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
-from typing import Final
+from threading import Lock
+from typing import IO, Final
 
-from gradviz.errors import OptionError, RenderError, in_words, nearest
+from gradviz.errors import RenderError, row_named
 
 TIMEOUT: Final = 60.0  # seconds for one drawing by the `dot` on PATH
 FONTS: Final = Path(__file__).parent.parent / "fonts"
-_NOT_PASSED_ON: Final = (
-    "Error:",
-    "Fontconfig ",
-    "Warning: cell size too small",
-    "in label of node",
-)  # nothing to act on
+_ERROR: Final = "Error:"  # how Graphviz begins a line that tells a failure
+_NOTHING_TO_ACT_ON: Final = ("Fontconfig ", "Warning: cell size too small", "in label of node")
+_ALONE: Final = Lock()  # descriptor 2 and the environment are the process's
 _FONTCONFIG: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>
 <cachedir prefix="xdg">fontconfig</cachedir></fontconfig>"""
@@ -33,9 +31,7 @@ _FONTCONFIG: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.
 
 def draw(dot: str, kind: str, engine: str) -> bytes:
     """The drawing of a DOT text as `kind` (svg, png or pdf); raises `RenderError` when the engine fails."""
-    if engine not in ENGINES:
-        raise OptionError(f"unknown engine '{engine}'{nearest(engine, ENGINES) or ';'} engines are {in_words(ENGINES)}")
-    return ENGINES[engine](dot, kind)
+    return row_named("engine", engine, ENGINES)(dot, kind)
 
 
 def _auto(dot: str, kind: str) -> bytes:
@@ -43,15 +39,17 @@ def _auto(dot: str, kind: str) -> bytes:
 
 
 def _bundled(dot: str, kind: str) -> bytes:
-    with _own_fonts(), _standard_error() as said:
-        from pygraphviz import AGraph
-
+    with _ALONE, _own_fonts(), _standard_error() as said:
+        try:
+            from pygraphviz import AGraph
+        except ImportError as error:
+            raise RenderError(f"pygraphviz cannot be loaded ({error}); --engine dot uses the dot on PATH") from None
         graph = AGraph(string=dot)  # type: ignore[no-untyped-call]
         graph.has_layout = True  # draw at the places given
         data: bytes = graph.draw(format=kind)  # type: ignore[no-untyped-call]
-    complaints = [line for line in said if line.startswith("Error:")]
+    complaints = [line for line in said if line.startswith(_ERROR)]
     if complaints:
-        raise RenderError(f"Graphviz: {complaints[0].removeprefix('Error:').strip()}")
+        raise RenderError(f"Graphviz: {complaints[0].removeprefix(_ERROR).strip()}")
     return data
 
 
@@ -91,22 +89,33 @@ def _own_fonts() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _standard_error() -> Iterator[list[str]]:
-    """Collects what a library writes to file descriptor 2; passes on what is neither an error nor Fontconfig's."""
+    """Collects what a library writes to file descriptor 2; passes on what is neither an error nor of no use."""
     lines: list[str] = []
-    sys.stderr.flush()
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    os.set_blocking(reading, False)
-    kept = os.dup(2)
-    os.dup2(writing, 2)
     try:
+        kept = os.dup(2)
+    except OSError:  # it is closed: nobody reads
         yield lines
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(writing)
-        with os.fdopen(reading, "rb") as said:
-            lines += (said.read() or b"").decode(errors="replace").splitlines()
-        for line in lines:
-            if not line.startswith(_NOT_PASSED_ON):
-                print(line, file=sys.stderr)
+        return
+    if sys.stderr:
+        sys.stderr.flush()
+    with _memory() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield lines
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            said.seek(0)
+            lines += said.read().decode(errors="replace").splitlines()
+    for line in lines:
+        if not line.startswith((_ERROR, *_NOTHING_TO_ACT_ON)):
+            print(line, file=sys.stderr)
+
+
+def _memory() -> IO[bytes]:
+    """A file without a name; in memory where that is possible."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("stderr"), "w+b")
+    from tempfile import TemporaryFile
+
+    return TemporaryFile()

@@ -11,7 +11,12 @@ from gradviz.picture import Picture
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The graph and its numbers as one object; nan and infinities are the strings "nan", "inf", "-inf"."""
-    return (json.dumps(document(picture), ensure_ascii=False, indent=1) + "\n").encode()
+    return as_json(document(picture))
+
+
+def as_json(content: Any) -> bytes:
+    """JSON text, UTF-8; what cannot be encoded is written with its escape."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(errors="backslashreplace")
 
 
 def document(picture: Picture) -> dict[str, Any]:
