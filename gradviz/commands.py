@@ -123,12 +123,13 @@ def samples() -> None:
 
 
 def _samples() -> Iterator[terminal.Row]:
+    from gradviz.picture import one_line
     from gradviz.sample import Sample
     from gradviz.samples import read_samples, shipped
 
     for sample in read_samples(shipped()):
         if isinstance(sample, Sample):
-            yield sample.name, sample.title or "", " ; ".join(sample.expr.strip().splitlines())
+            yield sample.name, sample.title or "", one_line(sample.expr)
 
 
 @cache

@@ -17,7 +17,7 @@ from gradviz.picture import Picture
 
 SWEEPS: Final = 8  # passes that look for fewer crossings; more change little
 TANGLE: Final = 3  # crossings that are as bad as one right before a circle, of operands that enter in the wrong order
-BELOW: Final = 0.5  # rows by which a second operand wants to stand below the first
+BELOW: Final = 0.25  # rows by which an operand wants to stand above or below the others of its gate
 
 Kind = Literal["node", "share", "pass"]
 
@@ -30,8 +30,8 @@ class Item:
     index: int  # of the node or of the wire
     column: int
     guess: float  # where it would like to stand, as a row of the first column
-    before: list[tuple[int, int]] = field(default_factory=list)  # items in the column to the left, and the slot entered
-    after: list[tuple[int, int]] = field(default_factory=list)  # items in the column to the right, and the slot entered
+    before: list[tuple[int, float]] = field(default_factory=list)  # items in the column to the left, and port
+    after: list[tuple[int, float]] = field(default_factory=list)  # items in the column to the right, and port
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,10 @@ class Layers:
 
 def layers(picture: Picture) -> Layers:
     """The columns of a picture, with few crossings."""
-    ranks = _ranks(picture)
-    guesses = _guesses(picture, ranks)
-    shares = {ranks[wire.wire.source] for wire in picture.wires if wire.share}
+    operands = _operands(picture)
+    ranks = _ranks(picture, operands)
+    guesses = _guesses(picture, operands, ranks)
+    shares = {ranks[wire.wire.source] for wire in picture.wires if wire.forks}
     column_of = _columns_of_ranks(max(ranks) + 1, shares)
     items = [Item("node", node, column_of[rank], guesses[node]) for node, rank in enumerate(ranks)]
     routes = tuple(_route(items, picture, k) for k in range(len(picture.wires)))
@@ -59,30 +60,39 @@ def layers(picture: Picture) -> Layers:
     return Layers(tuple(items), tuple(map(tuple, _fewest_crossings(items, columns))), routes)
 
 
-def _ranks(picture: Picture) -> list[int]:
+def _operands(picture: Picture) -> list[list[int]]:
+    operands: list[list[int]] = [[] for _ in picture.nodes]
+    for wire in picture.wires:
+        operands[wire.wire.target].append(wire.wire.source)
+    return operands
+
+
+def _ranks(picture: Picture, operands: Sequence[Sequence[int]]) -> list[int]:
     """The longest path from an input; a constant stands right before its first gate."""
-    constants = picture.graph.constants
     ranks: list[int] = []
-    for operands in picture.graph.operands:
-        ranks.append(1 + max((ranks[k] for k in operands if k >= 0), default=-1))
-    for wire in reversed(picture.wires):
-        if wire.wire.source in constants:
-            ranks[wire.wire.source] = ranks[wire.wire.target] - 1
+    for sources in operands:
+        ranks.append(1 + max((ranks[k] for k in sources), default=-1))
+    first: dict[int, int] = {}
+    for source, target, _ in (wire.wire for wire in picture.wires):
+        if picture.nodes[source].kind == "constant":
+            first[source] = min(first.get(source, ranks[target]), ranks[target])
+    for source, rank in first.items():
+        ranks[source] = rank - 1
     return ranks
 
 
-def _guesses(picture: Picture, ranks: Sequence[int]) -> list[float]:
+def _guesses(picture: Picture, operands: Sequence[Sequence[int]], ranks: Sequence[int]) -> list[float]:
     """Rows: leaves of the first column in the order of the program, gates at the mean of their operands."""
-    first = sorted((i for i, rank in enumerate(ranks) if rank == 0), key=lambda i: (picture.graph.starts[i], i))
+    first = sorted((i for i, rank in enumerate(ranks) if rank == 0), key=lambda i: (picture.nodes[i].start, i))
     rows = dict(zip(first, map(float, range(len(first))), strict=True))
-    late = picture.graph.constants.keys() - rows.keys()  # constants beside their gate
+    late = {i for i, node in enumerate(picture.nodes) if node.kind == "constant"} - rows.keys()  # beside their gate
     guesses: list[float] = []
-    for node, operands in enumerate(picture.graph.operands):
-        known = [guesses[k] for k in operands if k >= 0 and k not in late]
+    for node, sources in enumerate(operands):
+        known = [guesses[k] for k in sources if k not in late]
         guesses.append(sum(known) / len(known) if known else rows.get(node, 0.0))
-    for wire in picture.graph.wires:
-        if wire.source in late:
-            guesses[wire.source] = guesses[wire.target] + wire.slot - 0.5
+    for source, target, slot in (wire.wire for wire in picture.wires):
+        if source in late:
+            guesses[source] = guesses[target] + slot - 0.5
     return guesses
 
 
@@ -103,15 +113,15 @@ def _route(items: list[Item], picture: Picture, number: int) -> tuple[int, ...]:
     route = [source]
     for column in range(start.column + 1, end.column):
         way = (column - start.column) / (end.column - start.column)
-        shares = wire.share and column == start.column + 1
+        shares = wire.forks and column == start.column + 1
         guess = end.guess if shares else start.guess + (end.guess - start.guess) * way
         items.append(Item("share" if shares else "pass", number, column, guess))
         route.append(len(items) - 1)
     route.append(target)
     for left, right in pairwise(route):
-        slot = wire.wire.slot if wire.ordered and right == target else 0
-        items[left].after.append((right, slot))
-        items[right].before.append((left, slot))
+        port = wire.port if right == target else 0.0
+        items[left].after.append((right, port))
+        items[right].before.append((left, port))
     return tuple(route)
 
 
@@ -136,8 +146,8 @@ def _reorder(items: Sequence[Item], columns: list[list[int]], column: int, forwa
     own = {i: row for row, i in enumerate(columns[column])}
 
     def barycentre(i: int) -> float:
-        beside = [(k, 0) for k, _ in items[i].before] if forward else items[i].after
-        return sum(rows[k] + slot * BELOW for k, slot in beside) / len(beside) if beside else own[i]
+        beside = [(k, 0.0) for k, _ in items[i].before] if forward else items[i].after
+        return sum(rows[k] + port * BELOW for k, port in beside) / len(beside) if beside else own[i]
 
     columns[column].sort(key=barycentre)
 
@@ -147,7 +157,7 @@ def _crossings(items: Sequence[Item], columns: Sequence[Sequence[int]]) -> int:
     total = 0
     for left, right in pairwise(columns):
         rows = {i: row for row, i in enumerate(left)}
-        entries = [[(slot, rows[source]) for source, slot in items[i].before] for i in right]
+        entries = [[(port, rows[source]) for source, port in items[i].before] for i in right]
         total += _inversions([row for entry in entries for _, row in sorted(entry, key=lambda e: (e[1], e[0]))])
         total += TANGLE * sum(_inversions([row for _, row in sorted(entry)]) for entry in entries)
     return total

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import cos, radians, sin
 from typing import Final
 
 from gradviz.layers import Layers, layers
-from gradviz.picture import Picture, PictureWire
+from gradviz.picture import Picture
 from gradviz.routes import Point, Portal, taut
 from gradviz.sizes import ROW, Sizes
 
@@ -19,17 +19,19 @@ SLANT: Final = 0.16  # more space for wires that climb, by their height
 WIDEST_GAP: Final = 60.0
 AIR: Final = 5.0  # between two neighbours in a column
 CLEAR: Final = 4.0  # between a wire and what it passes
+TITLE: Final = 17.6  # from the top up to the middle of the title
 ROUNDS: Final = 4  # of moving the columns towards each other
 PORT_ANGLE: Final = 35.0  # degrees above and below the left point of a circle, where ordered operands enter
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A horizontal line at y from x0 to x1, with text above and below."""
+    """A horizontal line at y from x0 to x1, with a row of text of height `row` above and one below."""
 
     x0: float
     x1: float
     y: float
+    row: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,52 +53,37 @@ class Layout:
     names: dict[int, Point]  # centres of the names left of their shelves
     shares: dict[int, Shelf]  # by wire
     wires: tuple[tuple[tuple[Point, ...], ...], ...]  # one line, or two with the share's shelf between them
-    width: float
+    title: Point  # its centre
 
 
 def layout(picture: Picture) -> Layout:
     """Where everything of a picture lies."""
     sizes, layered = Sizes(picture), layers(picture)
     rows = _rows(sizes, layered)
-    columns = _columns(sizes, layered, rows)
+    heads = [_head(sizes, layered, column) for column in layered.columns]
+    columns = _columns(sizes, layered, rows, heads)
     nodes = range(len(picture.nodes))
-    shelves = tuple(_shelf(sizes, layered, rows, columns, node) for node in nodes)
+    starts = [columns[item.column][0] + heads[item.column] for item in layered.items[: len(nodes)]]
+    shelves = tuple(Shelf(starts[i], columns[layered.items[i].column][1], rows[i], sizes.row) for i in nodes)
     circles = {node: _circle(sizes, shelves[node], node) for node in nodes if picture.nodes[node].kind == "gate"}
     names = {
-        node: (shelves[node].x0 - sizes.pad - sizes.name(node) / 2, rows[node])
+        node: (starts[node] - sizes.pad - sizes.name(node) / 2, rows[node])
         for node in nodes
         if node not in circles and picture.nodes[node].label
     }
     shares = {
-        item.index: Shelf(*columns[item.column], rows[i])
+        item.index: Shelf(*columns[item.column], rows[i], sizes.share_row)
         for i, item in enumerate(layered.items)
         if item.kind == "share"
     }
-    paths = _Paths(sizes, layered, rows, columns)
-    wires = tuple(paths.wire(k, circles[w.wire.target], _port_angle(picture, w)) for k, w in enumerate(picture.wires))
-    return Layout(shelves, circles, names, shares, wires, columns[-1][1])
-
-
-def _shelf(
-    sizes: Sizes, layered: Layers, rows: Sequence[float], columns: Sequence[tuple[float, float]], node: int
-) -> Shelf:
-    column = layered.items[node].column
-    left, right = columns[column]
-    return Shelf(left + _head(sizes, layered, column), right, rows[node])
+    paths = _Paths(sizes, layered, rows, columns, {i: k for column in layered.columns for k, i in enumerate(column)})
+    wires = tuple(paths.wire(k, circles[w.wire.target], w.port) for k, w in enumerate(picture.wires))
+    return Layout(shelves, circles, names, shares, wires, (columns[-1][1] / 2, -TITLE * sizes.unit))
 
 
 def _circle(sizes: Sizes, shelf: Shelf, node: int) -> Circle:
     radius = sizes.radius(node)
     return Circle(shelf.x0 - sizes.stem - radius, shelf.y, radius, sizes.symbol(node))
-
-
-def _port_angle(picture: Picture, wire: PictureWire) -> float:
-    """Where a wire enters its circle: 0 at the left point, or above and below it where operands must be told apart."""
-    target = wire.wire.target
-    count = len(picture.graph.operands[target])
-    if not wire.ordered or count - len(picture.graph.constants_of(target)) < 2:
-        return 0.0
-    return radians(PORT_ANGLE) * (2 * wire.wire.slot / (count - 1) - 1)
 
 
 # rows ----------------------------------------------------------------------------------------------------------------
@@ -152,24 +139,23 @@ def increasing(wishes: Sequence[float]) -> list[float]:
 # columns -------------------------------------------------------------------------------------------------------------
 
 
-def _columns(sizes: Sizes, layered: Layers, rows: Sequence[float]) -> list[tuple[float, float]]:
+def _columns(sizes: Sizes, layered: Layers, rows: Sequence[float], heads: Sequence[float]) -> list[tuple[float, float]]:
     """The left and right x of every column, with space before it for the wires that climb."""
     columns: list[tuple[float, float]] = []
     x = 0.0
-    for number, column in enumerate(layered.columns):
-        if number:
-            climb = max(abs(rows[k] - rows[i]) for i in column for k, _ in layered.items[i].before or [(i, 0)])
+    for column, head in zip(layered.columns, heads, strict=True):
+        if columns:
+            climb = max(abs(rows[k] - rows[i]) for i in column for k, _ in layered.items[i].before or [(i, 0.0)])
             x += min(WIDEST_GAP * sizes.unit, max(GAP * sizes.unit, SLANT * climb))
-        width = _head(sizes, layered, number) + max(_tail(sizes, layered, i) for i in column)
+        width = head + max(_tail(sizes, layered, i) for i in column)
         columns.append((x, x + width))
         x += width
     return columns
 
 
-def _head(sizes: Sizes, layered: Layers, column: int) -> float:
+def _head(sizes: Sizes, layered: Layers, column: Sequence[int]) -> float:
     """The width before the shelves of a column: its circles or its names."""
-    items = layered.items
-    return max((sizes.head(i) for i in layered.columns[column] if items[i].kind == "node"), default=0.0)
+    return max((sizes.head(i) for i in column if layered.items[i].kind == "node"), default=0.0)
 
 
 def _tail(sizes: Sizes, layered: Layers, i: int) -> float:
@@ -189,10 +175,11 @@ class _Paths:
     layered: Layers
     rows: Sequence[float]
     columns: Sequence[tuple[float, float]]
+    row_of: Mapping[int, int]  # of each item in its column
 
-    def wire(self, number: int, circle: Circle, angle: float) -> tuple[tuple[Point, ...], ...]:
+    def wire(self, number: int, circle: Circle, port: float) -> tuple[tuple[Point, ...], ...]:
         """The lines of a wire from its source's shelf to a point of its target's circle."""
-        route = self.layered.routes[number]
+        route, angle = self.layered.routes[number], radians(PORT_ANGLE) * port
         end = (circle.x - circle.radius * cos(angle), circle.y + circle.radius * sin(angle))
         forks = [k for k, i in enumerate(route) if self.layered.items[i].kind == "share"]
         if not forks:
@@ -210,7 +197,7 @@ class _Paths:
         """What a passing wire leaves free in its column, at both sides of it."""
         number = self.layered.items[i].column
         column = self.layered.columns[number]
-        at = column.index(i)
+        at = self.row_of[i]
         top = self.edge(i, column[at - 1], -1) if at else float("-inf")
         bottom = self.edge(i, column[at + 1], 1) if at + 1 < len(column) else float("inf")
         left, right = self.columns[number]

@@ -28,8 +28,8 @@ def _first_bend(at: Point, portals: Sequence[Portal], first: int, end: Point) ->
     """The corner where the line from `at` must bend first, and the portal after it; None when the end is in sight."""
     low, high = float("-inf"), float("inf")  # slopes that pass all portals so far
     low_corner = high_corner = (at, first)
-    targets = [*portals[first:], (end[0], end[1], end[1])]
-    for number, (x, top, bottom) in enumerate(targets, start=first):
+    for number in range(first, len(portals) + 1):
+        x, top, bottom = portals[number] if number < len(portals) else (end[0], end[1], end[1])
         run = x - at[0]
         if run <= 0:
             continue

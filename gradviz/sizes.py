@@ -11,6 +11,7 @@ from gradviz.picture import Picture
 # Lengths for a font of 16 points; others in proportion.
 FONT: Final = 16.0
 ROW: Final = 20.0  # height of a shelf's value, and of its gradient
+SHARE_ROW: Final = 1.3  # height of a share, in sizes of its font
 RADIUS: Final = 18.7  # of a circle, unless its symbol needs more
 RIM: Final = 3.0  # between a symbol and its circle
 STEM: Final = 3.0  # from the circle to its shelf
@@ -28,18 +29,18 @@ class Sizes:
         """Sizes are in proportion to the font of the picture's theme, whose size over `FONT` is `unit`."""
         self.nodes, self.wires, self.theme = picture.nodes, picture.wires, picture.theme
         self.unit = self.theme.font_size / FONT
-        self.pad, self.stem = PAD * self.unit, STEM * self.unit
+        self.pad, self.stem, self.row = PAD * self.unit, STEM * self.unit, ROW * self.unit
+        self.share_row = SHARE_ROW * self.theme.share_size
 
     def above(self, item: Item) -> float:
         """Height above the line of a node, a share or a passing wire."""
         if item.kind != "node":
             return LINE * self.unit
-        row = ROW * self.unit
-        return max(row, self.radius(item.index)) if self.nodes[item.index].kind == "gate" else row
+        return max(self.row, self.radius(item.index)) if self.nodes[item.index].kind == "gate" else self.row
 
     def below(self, item: Item) -> float:
         """Height below the line."""
-        return self.theme.share_size + 2 * self.unit if item.kind == "share" else self.above(item)
+        return self.share_row if item.kind == "share" else self.above(item)
 
     def symbol(self, node: int) -> float:
         """The font size of a gate's symbol: smaller when that makes it fit the usual circle."""

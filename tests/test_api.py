@@ -111,3 +111,22 @@ def test_a_link_is_followed_and_a_device_is_not_replaced(tmp_path: Path) -> None
 def test_digits_out_of_range_are_an_error(digits: int) -> None:
     with pytest.raises(gradviz.GradvizError, match=f"from 0 to 17, not {digits}"):
         gradviz.draw("x", {"x": 1}, digits=digits)
+
+
+def test_options_of_a_program_are_refused_for_a_graph() -> None:
+    graph = gradviz.parse("g = w*x\nf = g + b")
+    with pytest.raises(gradviz.GradvizError, match="this one is a graph already"):
+        gradviz.draw(graph, {"w": 1, "x": 2, "b": 3}, of="g")
+
+
+def test_many_threads_leave_standard_error_alone() -> None:
+    code = """if True:
+        import sys, gradviz
+        from concurrent.futures import ThreadPoolExecutor
+        figure = gradviz.draw("w*x", {"w": 1, "x": 2})
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(lambda _: figure.svg, range(100)))) == 1
+        print("still here", file=sys.stderr)
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "still here\n"

@@ -39,8 +39,9 @@ def test_every_format_is_what_it_says(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_shows_a_figure_without_values(name: str) -> None:
-    assert draw("w*x").render(name).startswith(MAGIC[name])
+@pytest.mark.parametrize("program", [program for program, _ in FIGURES.values()], ids=FIGURES)
+def test_every_format_shows_a_figure_without_values(name: str, program: str) -> None:
+    assert draw(program).render(name).startswith(MAGIC[name])
 
 
 # SVG -----------------------------------------------------------------------------------------------------------------

@@ -85,14 +85,24 @@ def random_picture(rng: random.Random) -> tuple[Picture, Layout]:
     """A circuit with fan-out, long wires, and numbers of all widths."""
     names = [f"x{i}" for i in range(rng.randint(1, 6))]
     lines = []
+    if rng.random() < 0.5:
+        lines.append("h = 0.5")
+        names.append("h")
     for i in range(rng.randint(2, 30)):
-        left, right = rng.choice(names[-12:]), rng.choice(names[-6:])
+        left, right = rng.choice(names[-12:]), rng.choice([*names[-6:], "h"] if "h" in names else names[-6:])
         lines.append(f"t{i} = sigmoid({left})" if rng.random() < 0.2 else f"t{i} = {left} {rng.choice('+-*/')} {right}")
         names.append(f"t{i}")
     graph = fold(parse("\n".join(lines)))
     values = {name: rng.choice([1, 2, 0.5, -3, 1e5, -0.0004]) for name in graph.input_names}
     shown = picture(graph, evaluate(graph, values))
     return shown, layout(shown)
+
+
+def test_a_constant_used_twice_stands_left_of_both_its_gates() -> None:
+    program = "h = 0.01; a = exp(exp(exp(x)))*h; b = y*h; a+b"
+    shown, places = pictured(program, {"x": 0.1, "y": 2})
+    for wire, lines in zip(shown.wires, places.wires, strict=True):
+        assert lines[0][0][0] < places.circles[wire.wire.target].x
 
 
 def test_a_chain_is_straight() -> None:
@@ -120,10 +130,13 @@ def test_a_wire_used_twice_is_two_lines() -> None:
         assert len(set(places.wires)) == 2
 
 
-def test_without_values_the_figure_has_the_same_anatomy() -> None:
-    shown, places = pictured("w*x+b", None)
-    assert len(places.shelves) == 5
-    assert {node.value + node.grad for node in shown.nodes} == {""}
+@pytest.mark.parametrize("name", FIGURES)
+def test_without_values_the_figure_has_the_same_anatomy(name: str) -> None:
+    """The branches of a fork keep their shelves, to be filled in."""
+    (_, places), (_, bare) = pictured(*FIGURES[name]), pictured(FIGURES[name][0], None)
+    assert len(bare.shelves) == len(places.shelves)
+    assert bare.circles.keys() == places.circles.keys()
+    assert bare.shares.keys() == places.shares.keys()
 
 
 def test_a_long_wire_is_straight_where_nothing_is_in_its_way() -> None:

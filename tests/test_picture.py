@@ -153,3 +153,29 @@ def test_text_is_measured_by_its_characters() -> None:
     assert text_width("−10.00", 10) == pytest.approx(28.2)
     assert text_width("비용", 10) == 20
     assert text_width("e\u0301", 10) == text_width("e", 10)
+
+
+def test_large_integers_keep_the_digits_that_were_asked_for() -> None:
+    picture = shown("a*b", {"a": 1234567, "b": 3}, digits=5)
+    assert [node.value for node in picture.nodes] == ["1.2346e+06", "3", "3.7037e+06"]
+
+
+def test_the_description_tells_constants_and_leaves_out_what_is_not_there() -> None:
+    assert shown("x + 2*3", {"x": 1}).description == (
+        "Inputs: x, value 1, gradient 1. Constants: 2. 3. Gates in order of evaluation: "
+        "node 3 is * of 2 and 3, value 6, gradient 1. node 4 is + of x and node 3, value 7, gradient 1. "
+        "The output is node 4 = 7."
+    )
+    assert shown("x", {"x": 1}).description == "Inputs: x, value 1, gradient 1. The output is x = 1."
+
+
+def test_a_heading_is_the_program_on_one_line_without_comments() -> None:
+    heading = shown("# Olah\nc = a + b  # sum\n\nc * 2\n").heading
+    assert heading == "Computational graph of c = a + b; c * 2"
+
+
+def test_operands_are_told_apart_only_where_there_are_several_wires() -> None:
+    assert [wire.port for wire in shown("x-1").wires] == [0.0]
+    assert [wire.port for wire in shown("x-y").wires] == [-1.0, 1.0]
+    assert [wire.port for wire in shown("x+y").wires] == [0.0, 0.0]
+    assert [wire.port for wire in shown("x*x").wires] == [-1.0, 1.0]

@@ -22,14 +22,17 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
     return dot(picture).encode()
 
 
-def dot(picture: Picture) -> str:
-    """The DOT text of a picture: the same text for the same picture, byte for byte."""
-    places, theme = layout(picture), picture.theme
+def dot(picture: Picture, places: Layout | None = None, **attributes: str) -> str:
+    """The DOT text of a picture: the same text for the same picture, byte for byte.
+
+    `places` are its own unless given; `attributes` are further ones of the graph.
+    """
+    places, theme = places or layout(picture), picture.theme
     graph = graphviz.Digraph(
         "figure",
         graph_attr={
             "rankdir": "LR", "splines": "polyline", "ranksep": "0.14", "nodesep": "0.1", "outputorder": "edgesfirst",
-            "bgcolor": theme.background, "pad": "0.06", "fontname": theme.font,
+            "bgcolor": theme.background, "pad": "0.06", "fontname": theme.font, **attributes,
         },
         node_attr={
             "fontname": theme.font, "fontsize": f"{theme.font_size:g}", "fontcolor": theme.ink, "color": theme.ink,
@@ -97,36 +100,37 @@ def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
 
 
 def _circle(graph: graphviz.Digraph, picture: Picture, circle: Circle, number: int, tip: str) -> None:
-    theme, gate = picture.theme, picture.graph.gates[number]
+    theme, shown = picture.theme, picture.nodes[number]
     size = {"fontsize": f"{circle.symbol:.4g}"} if circle.symbol != theme.font_size else {}
     graph.node(
-        f"n{number}", _label(picture.nodes[number].label), id=f"n{number}", pos=_at(circle.x, circle.y), tooltip=tip,
+        f"n{number}", _label(shown.label), id=f"n{number}", pos=_at(circle.x, circle.y), tooltip=tip,
         shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
-        penwidth=f"{theme.pen:g}", **{"class": f"gate {gate.name if gate else ''}"}, **size,
+        penwidth=f"{theme.pen:g}", **{"class": f"gate {shown.gate}"}, **size,
     )  # fmt: skip
 
 
 def _shelf(node: PictureNode, theme: Theme, shelf: Shelf) -> str:
     """The table that is a shelf: value row, rule, gradient row."""
-    name = _font(node.name + " " if node.value else node.name, theme.ink) if node.name else ""
-    value = name + (_font(node.value, theme.value) if node.value else "")
-    grad = _font(node.grad, theme.grad, italic=theme.grad_italic) if node.grad else ""
+    name = _font(node.name + " " if node.name and node.value else node.name, theme.ink)
     back = f' BGCOLOR="{theme.alarm}"' if node.alarm else ""
-    return _table([(value, back), (grad, back)], shelf.x1 - shelf.x0, theme.font_size * 1.25, theme.ink)
+    value, grad = name + _font(node.value, theme.value), _font(node.grad, theme.grad, italic=theme.grad_italic)
+    return _table([(value, back), (grad, back)], shelf, theme.ink)
 
 
 def _share(text: str, theme: Theme, shelf: Shelf) -> str:
     grad = _font(text, theme.grad, italic=True, size=theme.share_size)
-    return _table([("", ""), (grad, "")], shelf.x1 - shelf.x0, theme.share_size * 1.35, theme.ink)
+    return _table([("", ""), (grad, "")], shelf, theme.ink)
 
 
-def _table(rows: Sequence[tuple[str, str]], width: float, height: float, ink: str) -> str:
-    size = f'FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
+def _table(rows: Sequence[tuple[str, str]], shelf: Shelf, ink: str) -> str:
+    size = f'FIXEDSIZE="TRUE" WIDTH="{shelf.x1 - shelf.x0:.0f}" HEIGHT="{shelf.row:.0f}"'
     cells = "<HR/>".join(f"<TR><TD {size}{extra}>{text}</TD></TR>" for text, extra in rows)
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" COLOR="{ink}">{cells}</TABLE>>'
 
 
 def _font(text: str, color: str, *, italic: bool = False, size: float | None = None) -> str:
+    if not text:
+        return ""
     shown = f"<I>{label(text)}</I>" if italic else label(text)
     points = f' POINT-SIZE="{size:g}"' if size else ""
     return f'<FONT COLOR="{color}"{points}>{shown}</FONT>'
@@ -140,7 +144,7 @@ def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
     wire = picture.wires[number]
     lines, share = places.wires[number], places.shares.get(number)
     source, target, slot = wire.wire
-    port = {0: "nw", 1: "sw"}.get(slot, "w") if wire.ordered else "w"
+    port = "nw" if wire.port < 0 else "sw" if wire.port > 0 else "w"
     name = f"w{target}_{slot}"
     tip = {"tooltip": tooltip(wire.tooltip)} if wire.tooltip else {}
     head = {"id": name, "class": "wire", **tip}
@@ -165,7 +169,7 @@ def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
 
 def _inputs_in_one_column(graph: graphviz.Digraph, picture: Picture) -> None:
     """For layouts other than ours: the names at the left edge, from top to bottom."""
-    inputs = [f"n{node}" for node in picture.graph.inputs]
+    inputs = [f"n{number}" for number, node in enumerate(picture.nodes) if node.kind == "input"]
     if len(inputs) > 1:
         with graph.subgraph() as column:
             column.attr(rank="same")
@@ -174,9 +178,8 @@ def _inputs_in_one_column(graph: graphviz.Digraph, picture: Picture) -> None:
 
 
 def _title(graph: graphviz.Digraph, title: str, theme: Theme, places: Layout) -> None:
-    y = -1.1 * theme.font_size
     graph.node(
-        "title", _label(title), shape="plaintext", pos=_at(places.width / 2, y), id="title",
+        "title", _label(title), shape="plaintext", pos=_at(*places.title), id="title",
         fontsize=f"{theme.font_size * 1.1:.4g}", **{"class": "title"},
     )  # fmt: skip
 

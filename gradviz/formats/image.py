@@ -8,12 +8,9 @@ from gradviz.formats.dot import dot
 from gradviz.formats.engine import draw
 from gradviz.picture import Picture
 
-DPI: Final = {"png": 144}  # pixels per inch: twice the points, sharp on a slide
+ATTRIBUTES: Final = {"png": {"dpi": "144"}}  # twice the points, sharp on a slide
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The figure as `name`, png or pdf."""
-    text = dot(picture)
-    if name in DPI:
-        text = text.replace("\tgraph [", f"\tgraph [dpi={DPI[name]} ", 1)
-    return draw(text, name, engine)
+    return draw(dot(picture, None, **ATTRIBUTES.get(name, {})), name, engine)

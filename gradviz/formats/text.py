@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
-from gradviz.errors import printable
+from gradviz.errors import columns, printable
 from gradviz.picture import Picture
-from gradviz.rounding import short
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-HEADS = ("node", "gate", "of", "value", "gradient")
+HEADS: Final = ("node", "gate", "of", "value", "gradient")
+NUMBERS: Final = (3, 4)  # columns that stand at the right
 Row = tuple[str, str, str, str, str]
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The table as plain text, its columns aligned."""
     lines = [HEADS, *rows(picture)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADS))]
-    return "".join(
-        "  ".join(
-            f"{cell:{'>' if k > 2 else '<'}{width}}" for k, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        + "\n"
-        for line in lines
-    ).encode()
+    widths = [max(columns(line[k]) for line in lines) for k in range(len(HEADS))]
+    return "".join(f"{_aligned(line, widths)}\n" for line in lines).encode()
+
+
+def _aligned(line: Row, widths: Sequence[int]) -> str:
+    pads = [" " * (width - columns(cell)) for cell, width in zip(line, widths, strict=True)]
+    cells = [pad + cell if k in NUMBERS else cell + pad for k, (cell, pad) in enumerate(zip(line, pads, strict=True))]
+    return "  ".join(cells).rstrip()
 
 
 def rows(picture: Picture) -> Iterator[Row]:
     """A row for each node: its name or id, its gate, its operands, value and gradient as on the figure."""
-    graph, trace, digits = picture.graph, picture.trace, picture.digits
+    graph, trace = picture.graph, picture.trace
     for node in range(len(graph)):
         gate = graph.label(node) if graph.gates[node] else ""
         operands = ", ".join(_reference(picture, k) for k in graph.operands[node] if k >= 0)
-        value = short(trace.node_values[node], digits) if trace else ""
-        grad = short(trace.node_grads[node], digits) if trace and node not in graph.constants else ""
+        value = picture.text(trace.node_values[node]) if trace else ""
+        grad = picture.text(trace.node_grads[node]) if trace and node not in graph.constants else ""
         yield _reference(picture, node), gate, operands, value, grad
 
 
@@ -54,7 +54,7 @@ def table(picture: Picture) -> Table:
     styles = ("bold", "", "dim", theme.value, theme.grad)
     shown = Table(title=Text(printable(picture.title)) if picture.title else None, box=None, pad_edge=False)
     for number, head in enumerate(HEADS):
-        shown.add_column(head, justify="right" if number > 2 else "left")
+        shown.add_column(head, justify="right" if number in NUMBERS else "left")
     for row in rows(picture):
         shown.add_row(*(Text(cell, style=style) for cell, style in zip(row, styles, strict=True)))
     return shown
