@@ -32,6 +32,10 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     """Each public name on its first use, so that a command imports only what it needs."""
     if name not in _HOMES:

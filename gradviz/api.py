@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gradviz import formats
-from gradviz.errors import OptionError
+from gradviz.errors import OptionError, row_named
 from gradviz.evaluator import Trace, evaluate
 from gradviz.files import write_whole
+from gradviz.formats.engine import ENGINES
 from gradviz.gates import Gate
 from gradviz.graph import Graph
 from gradviz.parser import Further
@@ -91,6 +92,7 @@ def draw(
     """
     if isinstance(program, Graph) and (of or transform or not fold):
         raise OptionError("'of', 'transform' and 'fold' are for a program; this one is a graph already")
+    row_named("engine", engine, ENGINES)
     if not isinstance(program, Graph):
         program = parse(program, values or (), of=of, fold=fold, transform=transform)
     trace = evaluate(program, values or {}, strict=strict) if values or not program.inputs else None
@@ -103,6 +105,9 @@ class Figure:
 
     picture: Picture
     engine: str = "auto"
+
+    def __repr__(self) -> str:
+        return f"Figure({self.picture.heading!r}, theme={self.picture.theme.name!r})"
 
     @property
     def graph(self) -> Graph:

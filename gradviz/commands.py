@@ -186,12 +186,13 @@ def _deliver(figure: Figure, output: str | None, kind: str | None) -> None:
 
 
 def _tell(report: Report, out: str) -> None:
-    """The failures of a batch, a line each, and what became of all."""
+    """The warnings and failures of a batch, and what became of all."""
     for result in report.results:
+        for note in result.notes:
+            terminal.say(f"{result.origin}: {note}", "warning")
         if result.error:
-            problem = result.error.partition("\n")[0]
-            where = "" if problem.startswith(result.origin) else f"{result.origin}: "
-            terminal.say(f"{where}{problem}", "error")
+            where = "" if result.error.startswith(result.origin) else f"{result.origin}: "
+            terminal.say(f"{where}{result.error}", "error")
     failed = f", {_grouped(report.failed)} failed" if report.failed else ""
     figures = "figure" if report.ok == 1 else "figures"
     terminal.say(f"{_grouped(report.ok)} {figures} in {out}{failed}; {report.manifest} tells of each")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gradviz import ieee
 from gradviz.errors import ValuesError, in_words, nearest
@@ -47,7 +47,10 @@ class Trace:
     locals: Shares  # d gate / d operand
     shares: Shares  # local x upstream; a node's grad is the sum of the shares of its wires
     notes: tuple[str, ...] = ()  # where a nan or an infinity arises
-    origins: frozenset[int] = frozenset()  # the nodes where it does
+    origins: frozenset[int] = frozenset()  # the nodes whose shelf shows it
+
+    def __repr__(self) -> str:
+        return f"Trace({self.graph.program!r}, values={self.values}, grads={self.grads})"
 
     @property
     def values(self) -> Named:
@@ -74,12 +77,14 @@ def evaluate(graph: Graph, values: Mapping[str, float], *, strict: bool = False)
     columns = forward(graph, _checked(graph, values))
     local = local_gradients(graph, columns)
     grads, shares = backward(graph, local)
-    size = len(graph)
     origins = _not_finite(graph, columns, grads, shares)
     if strict and origins:
-        raise ValuesError(origins[min(origins)], graph.program, graph.place(min(origins)))
-    notes = tuple(origins[node] for node in sorted(origins)[:1])
-    return Trace(graph, tuple(columns[:size]), tuple(grads[:size]), local, shares, notes, frozenset(origins))
+        raise ValuesError(origins[0].told, graph.program, graph.place(origins[0].gate))
+    more = f" (and {len(origins) - 1} more)" if len(origins) > 1 else ""
+    notes = (origins[0].told + more,) if origins else ()
+    nodes = slice(len(graph))
+    shown = frozenset(origin.shown for origin in origins)
+    return Trace(graph, tuple(columns[nodes]), tuple(grads[nodes]), local, shares, notes, shown)
 
 
 def forward(graph: Graph, inputs: Sequence[float]) -> list[float]:
@@ -163,29 +168,48 @@ def _as_product(name: str, known: Mapping[str, float]) -> str | None:
         spellings = [[*front, name[start:end]] for start, front in enumerate(best[:end])
                      if front is not None and name[start:end] in known]  # fmt: skip
         best[end] = min(spellings, key=len, default=None)
-    return "*".join(best[-1]) if best[-1] else None
+    factors = best[-1] or []
+    return "*".join(factors) if len(set(factors)) > 1 else None
 
 
-def _not_finite(graph: Graph, values: Sequence[float], grads: Sequence[float], shares: Shares) -> dict[int, str]:
-    """The nodes where a nan or an infinity arises from finite numbers, each with a line that tells it."""
+class _Origin(NamedTuple):
+    """Where a nan or an infinity arises: the node whose shelf shows it, the gate that makes it, the line to tell."""
+
+    shown: int
+    gate: int
+    told: str
+
+
+def _not_finite(graph: Graph, values: Sequence[float], grads: Sequence[float], shares: Shares) -> list[_Origin]:
+    """The origins of what is not finite: values as they are computed, then gradients as they come back."""
     if all(map(math.isfinite, values)) and all(map(math.isfinite, grads)):
-        return {}
-    shown = set(range(len(graph))) - graph.constants.keys()  # constants have no gradient
-    origins: dict[int, str] = {}
+        return []
+    origins: list[_Origin] = []
     for node, operands in enumerate(graph.operands):
-        before = [values[i] for i in operands]
-        if not all(map(math.isfinite, before)):
-            continue
-        wired = [share for source, share in zip(operands, shares[node], strict=True) if source in shown]
-        at = ", ".join(f"{values[i]:.6g}" for i in operands if i >= 0)
-        if not math.isfinite(values[node]):
-            what = f"gate '{graph.label(node)}' gives" if operands else f"the value of '{graph.label(node)}' is"
-            origins[node] = f"{what} {values[node]}" + (f" at {at}" if at else "")
-        elif math.isfinite(grads[node]) and not all(map(math.isfinite, wired)):
-            bad = next(share for share in wired if not math.isfinite(share))
-            origins[node] = f"gate '{graph.label(node)}' brings back the gradient {bad} at {at}"
-    overflown = [node for node in shown if not math.isfinite(grads[node])]
+        if _arises(values[node], [values[i] for i in operands]):
+            gives = f"gate '{graph.label(node)}' gives" if operands else f"the value of '{graph.label(node)}' is"
+            origins.append(_Origin(node, node, f"{gives} {values[node]}{_at(graph, values, node)}"))
+    for source, target, slot in reversed(list(graph.wires)):
+        share, around = shares[target][slot], [values[i] for i in graph.operands[target]]
+        calm = all(map(math.isfinite, (*around, values[target])))  # else it comes from the value
+        if calm and source not in graph.constants and _arises(share, [grads[target]]):
+            brings = f"gate '{graph.label(target)}' brings back the gradient {share}"
+            origins.append(_Origin(source, target, brings + _at(graph, values, target)))
+    overflown = [i for i in range(len(graph)) if i not in graph.constants and not math.isfinite(grads[i])]
     if overflown and not origins:  # shares that are finite one by one
         node = max(overflown)
-        origins[node] = f"the gradients that reach '{graph.label(node)}' add up to {grads[node]}"
+        told = f"the gradients that reach '{graph.label(node)}' add up to {grads[node]}"
+        origins.append(_Origin(node, node, told))
     return origins
+
+
+def _arises(number: float, before: Sequence[float]) -> bool:
+    """Whether a nan comes from no nan, or an infinity from finite numbers."""
+    if math.isnan(number):
+        return not any(map(math.isnan, before))
+    return math.isinf(number) and all(map(math.isfinite, before))
+
+
+def _at(graph: Graph, values: Sequence[float], node: int) -> str:
+    at = ", ".join(f"{values[i]:.6g}" for i in graph.operands[node] if i >= 0)
+    return f" at {at}" if at else ""

@@ -52,6 +52,8 @@ class Gate:
         """
         if not constants:
             return self.symbol
+        if self.ordered and not self.folded:  # a function: which input is constant must be seen
+            return f"{self.symbol}({','.join(constants.get(slot, 'x') for slot in range(self.arity))})"
         if len(constants) == 1 and self.folded:
             ((slot, text),) = constants.items()
             template = self.folded[slot]

@@ -47,6 +47,9 @@ class Graph:
     unused: frozenset[str] = frozenset()  # names of the program that do not reach the output
     notes: tuple[str, ...] = ()  # what the user should be told, a line each
 
+    def __repr__(self) -> str:
+        return f"Graph({self.program!r})"
+
     def __len__(self) -> int:
         return len(self.gates)
 

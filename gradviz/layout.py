@@ -21,6 +21,7 @@ AIR: Final = 5.0  # between two neighbours in a column
 CLEAR: Final = 4.0  # between a wire and what it passes
 TITLE: Final = 17.6  # from the top up to the middle of the title
 ROUNDS: Final = 4  # of moving the columns towards each other
+LEAD: Final = 7.0  # level piece of a wire before a port above or below: seen from the left, arrows stay apart
 PORT_ANGLE: Final = 35.0  # degrees above and below the left point of a circle, where ordered operands enter
 
 
@@ -45,12 +46,21 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """The name of an input: right-aligned in a width around its centre."""
+
+    x: float
+    y: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Places by index of node and of wire."""
 
     shelves: tuple[Shelf, ...]
     circles: dict[int, Circle]
-    names: dict[int, Point]  # centres of the names left of their shelves
+    names: dict[int, Name]  # left of their shelves
     shares: dict[int, Shelf]  # by wire
     wires: tuple[tuple[tuple[Point, ...], ...], ...]  # one line, or two with the share's shelf between them
     title: Point  # its centre
@@ -67,7 +77,7 @@ def layout(picture: Picture) -> Layout:
     shelves = tuple(Shelf(starts[i], columns[layered.items[i].column][1], rows[i], sizes.row) for i in nodes)
     circles = {node: _circle(sizes, shelves[node], node) for node in nodes if picture.nodes[node].kind == "gate"}
     names = {
-        node: (starts[node] - sizes.pad - sizes.name(node) / 2, rows[node])
+        node: Name(starts[node] - sizes.pad - sizes.name(node) / 2, rows[node], sizes.name(node))
         for node in nodes
         if node not in circles and picture.nodes[node].label
     }
@@ -146,7 +156,8 @@ def _columns(sizes: Sizes, layered: Layers, rows: Sequence[float], heads: Sequen
     for column, head in zip(layered.columns, heads, strict=True):
         if columns:
             climb = max(abs(rows[k] - rows[i]) for i in column for k, _ in layered.items[i].before or [(i, 0.0)])
-            x += min(WIDEST_GAP * sizes.unit, max(GAP * sizes.unit, SLANT * climb))
+            lead = LEAD if any(port for i in column for _, port in layered.items[i].before) else 0.0
+            x += lead * sizes.unit + min(WIDEST_GAP * sizes.unit, max(GAP * sizes.unit, SLANT * climb))
         width = head + max(_tail(sizes, layered, i) for i in column)
         columns.append((x, x + width))
         x += width
@@ -181,12 +192,15 @@ class _Paths:
         """The lines of a wire from its source's shelf to a point of its target's circle."""
         route, angle = self.layered.routes[number], radians(PORT_ANGLE) * port
         end = (circle.x - circle.radius * cos(angle), circle.y + circle.radius * sin(angle))
+        lead = (circle.x - circle.radius - LEAD * self.sizes.unit, end[1])
         forks = [k for k, i in enumerate(route) if self.layered.items[i].kind == "share"]
+        fork = forks[0] if forks else 0
+        last = (*self.line(route[fork:], lead), end) if port else self.line(route[fork:], end)
         if not forks:
-            return (self.line(route, end),)
-        share = route[forks[0]]
+            return (last,)
+        share = route[fork]
         middle = (self.columns[self.layered.items[share].column][0], self.rows[share])
-        return (self.line(route[: forks[0] + 1], middle), self.line(route[forks[0] :], end))
+        return (self.line(route[: fork + 1], middle), last)
 
     def line(self, route: Sequence[int], end: Point) -> tuple[Point, ...]:
         first, *between, _ = route

@@ -39,7 +39,7 @@ def check_expression(words: Words, commands: Collection[str], options: Options, 
 def _lone_name(word: str, commands: Collection[str], options: Options) -> None:
     if word in commands:
         raise OptionError(f"the command {word} comes first: gradviz {word} …")
-    offer = f"; did you mean '--{word}'?" if f"--{word}" in options else nearest(word, commands)
+    offer = nearest(word, commands) or (f"; did you mean '--{word}'?" if f"--{word}" in options else "")
     if offer:
         raise OptionError(f"there is no command '{word}'{offer} (as an expression: gradviz -- {word})")
 

@@ -282,6 +282,8 @@ class _Parser:
         a, b = self.text[slice(*before.place)], self.text[slice(*token.place)]
         simple = before.kind in ("name", "number") and token.kind in ("name", "number")
         offer = f"; for a product write {a}*{b}" if simple else "; a product needs its '*'"
+        if before.text in FUNCTIONS and before.kind == "name":
+            offer = f"; for the function write {a}({b})" if simple else f"; a function needs parentheses: {a}(...)"
         self.fail(f"'{a}' and '{b}' without an operator between them{offer}", (before.place[0], token.place[1]))
 
     def before(self) -> Token:

@@ -127,6 +127,7 @@ def picture(
         return drawn(short(number, decimals, digits))
 
     nodes = tuple(_node(graph, trace, node, text) for node in range(len(graph)))
+    title = " ".join(title.split()) if title else None
     return Picture(graph, trace, look, title, digits, decimals, nodes, tuple(_wires(graph, trace, text)))
 
 
@@ -145,13 +146,14 @@ def _node(graph: Graph, trace: Trace | None, node: int, text: Text) -> PictureNo
         return PictureNode("constant", "", name, "", text(number) if name else label, "", tooltip, False, start)
     value = text(trace.node_values[node]) if trace else ""
     grad = text(trace.node_grads[node]) if trace else ""
+    folded = [f"constant {constant.value!r}" for constant in graph.constants_of(node).values()]
     numbers = [f"value {trace.node_values[node]!r}", f"gradient {trace.node_grads[node]!r}"] if trace else []
     alarm = trace is not None and node in trace.origins
     if gate is None:
         return PictureNode("input", "", name, "", value, grad, "\n".join([name, *numbers]), alarm, start)
     label = drawn(graph.label(node))
     what = f"{name}: gate {label}" if name else f"gate {label}"
-    return PictureNode("gate", gate.name, label, name, value, grad, "\n".join([what, *numbers]), alarm, start)
+    return PictureNode("gate", gate.name, label, name, value, grad, "\n".join([what, *folded, *numbers]), alarm, start)
 
 
 def _wires(graph: Graph, trace: Trace | None, text: Text) -> Iterator[PictureWire]:

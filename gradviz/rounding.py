@@ -22,7 +22,7 @@ def short(x: float, digits: int = 2, significant: int | None = None) -> str:
     """
     if not math.isfinite(x):
         return str(x)
-    if abs(x) >= LARGE:
+    if abs(round(x, digits)) >= LARGE:
         return f"{x:.{max(digits if significant is None else significant, 1)}g}"
     text = f"{x:.{digits}f}"
     if float(text) == 0:

@@ -18,6 +18,7 @@ STEM: Final = 3.0  # from the circle to its shelf
 SHELF: Final = 42.0  # least length of a shelf
 SHARE: Final = 26.0  # least length of a share's line
 PAD: Final = 5.0  # beside a number
+SHARE_AIR: Final = 5.0  # above a share's line, so that no passing wire is taken for it
 LINE: Final = 1.0  # half the height of a wire
 SMALLEST: Final = 0.7  # of the font, for a symbol that would not fit its circle
 
@@ -35,7 +36,7 @@ class Sizes:
     def above(self, item: Item) -> float:
         """Height above the line of a node, a share or a passing wire."""
         if item.kind != "node":
-            return LINE * self.unit
+            return (SHARE_AIR if item.kind == "share" else LINE) * self.unit
         return max(self.row, self.radius(item.index)) if self.nodes[item.index].kind == "gate" else self.row
 
     def below(self, item: Item) -> float:

@@ -14,6 +14,7 @@ from gradviz.routes import Point
 SVG = "{http://www.w3.org/2000/svg}"
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
+ARROW = 4.5
 ABOVE, BELOW = 16.0, 16.0  # of a shelf's line, where its digits stand (16 points, seen from the line)
 
 
@@ -32,6 +33,20 @@ def number_boxes(picture: Picture, places: Layout) -> dict[str, Box]:
 def circle_boxes(places: Layout) -> dict[str, Box]:
     """The boxes around the circles, by id."""
     return {f"n{n}": _around(circle, circle.radius) for n, circle in places.circles.items()}
+
+
+def hidden_arrows(picture: Picture, places: Layout) -> list[str]:
+    """Wires whose last piece, of the length of an arrow, lies inside a circle."""
+    found = []
+    for wire, lines in zip(picture.wires, places.wires, strict=True):
+        (x0, y0), (x1, y1) = lines[-1][-2:]
+        circle = places.circles[wire.wire.target]
+        length = max(1e-9, ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5)
+        back = min(1.0, ARROW / length)
+        x, y = x1 - (x1 - x0) * back, y1 - (y1 - y0) * back
+        if (x - circle.x) ** 2 + (y - circle.y) ** 2 < (circle.radius - 0.01) ** 2:
+            found.append(f"w{wire.wire.target}_{wire.wire.slot}")
+    return found
 
 
 def _around(circle: Circle, half: float) -> Box:

@@ -12,6 +12,7 @@ FIGURES: dict[str, tuple[str, dict[str, float]]] = {
     "square": ("x*x", {"x": 3}),
     "horner": ("((a*x+b)*x+c)*x+d", {"a": 1.5, "b": -2, "c": 0.3, "d": 4, "x": 2}),
     "ordered": ("a*b - a", {"a": 3, "b": -4}),
+    "tangle": ("(a-b)-(c-d)/(b-a)", {"a": 1, "b": 3, "c": 5, "d": 4}),
     "constants": ("h = 0.01; 2*pi*r*h + softplus(r) - 3*reciprocal(r)", {"r": 2}),
     "infinite": ("log(x) + y", {"x": 0, "y": 1}),
     "symbols": ("x^0.333333 + y^0.142857*softplus(y)", {"x": 1, "y": 2}),

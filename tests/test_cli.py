@@ -479,14 +479,20 @@ def test_a_batch_draws_the_shipped_samples(gradviz_command: Gradviz, tmp_path: P
     assert {file.stem for file in (tmp_path / "d").iterdir()} == {*names, "manifest"}
 
 
-def test_a_batch_tells_of_each_failure_in_a_line_and_has_status_1(gradviz_command: Gradviz, tmp_path: Path) -> None:
+def test_a_batch_tells_of_each_failure_with_its_place_and_has_status_1(
+    gradviz_command: Gradviz, tmp_path: Path
+) -> None:
     figures = [{"expr": "w*x", "values": {"w": 1}}, {"expr": "x"}, {"expr": "exq(x)"}, {"exp": "x"}]
     (tmp_path / "f.jsonl").write_text("\n".join(map(json.dumps, figures)), "utf-8")
     done = gradviz_command("batch", "f.jsonl", "-o", "d")
     assert (done.status, done.out) == (1, "")
     assert done.err.splitlines() == [
         "gradviz: error: f.jsonl, line 1: no value for x",
+        "  w*x",
+        "    ^",
         "gradviz: error: f.jsonl, line 3: unknown function 'exq'; did you mean 'exp'?",
+        "  exq(x)",
+        "  ^^^",
         "gradviz: error: f.jsonl, line 4: unknown key 'exp'; did you mean 'expr'?",
         f"gradviz: 1 figure in d, 3 failed; {Path('d', 'manifest.json')} tells of each",
     ]

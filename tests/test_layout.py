@@ -15,7 +15,7 @@ from gradviz.parser import parse
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold
 from gradviz.routes import taut
-from tests.drawings import circle_boxes, crosses, number_boxes, overlaps, wires_through_boxes
+from tests.drawings import circle_boxes, crosses, hidden_arrows, number_boxes, overlaps, wires_through_boxes
 from tests.figures import FIGURES, NEURON, NEURON_VALUES
 
 
@@ -41,6 +41,10 @@ def test_circles_do_not_lie_on_each_other_nor_beyond_the_top(figure: tuple[Pictu
 
 def test_wires_cross_neither_circles_nor_numbers(figure: tuple[Picture, Layout]) -> None:
     assert wires_through_boxes(*figure) == []
+
+
+def test_every_arrow_is_seen(figure: tuple[Picture, Layout]) -> None:
+    assert hidden_arrows(*figure) == []
 
 
 def test_inputs_stand_in_one_column_in_the_order_of_the_program(figure: tuple[Picture, Layout]) -> None:
@@ -79,6 +83,7 @@ def test_random_circuits_are_drawn_without_overlap(seed: int) -> None:
     shown, places = random_picture(random.Random(seed))
     assert overlaps(number_boxes(shown, places)) == []
     assert wires_through_boxes(shown, places) == []
+    assert hidden_arrows(shown, places) == []
 
 
 def random_picture(rng: random.Random) -> tuple[Picture, Layout]:
@@ -167,5 +172,8 @@ def test_the_checkers_can_fail() -> None:
     assert ("s0", "s1") in overlaps(number_boxes(shown, stacked))
     lines = (((places.shelves[0].x0, places.shelves[0].y - 5), (second.x1, second.y)),)
     assert wires_through_boxes(shown, replace(places, wires=(lines, *places.wires[1:]))) != []
+    (*line, (x, y)), *_ = places.wires[0]
+    inward = ((*line, (x + 9, y), (x, y)),)
+    assert hidden_arrows(shown, replace(places, wires=(inward, *places.wires[1:]))) != []
     assert crosses((0, 0), (10, 10), (4, 4, 6, 6))
     assert not crosses((0, 0), (10, 0), (4, 4, 6, 6))

@@ -456,7 +456,7 @@ def test_a_further_function_in_a_circuit() -> None:
     by_x = -2 * 2 / math.sqrt(math.pi) * math.exp(-1) - float(mpmath.besselj(1, 0.5))
     assert trace.output == pytest.approx(math.erf(-1) + float(mpmath.besselj(0, 0.5)), rel=1e-15)
     assert trace.grads["x"] == pytest.approx(by_x, rel=1e-14)
-    assert parse("besselj(0, x)").label(1) == "besselj 0"
+    assert parse("besselj(0, x)").label(1) == "besselj(0,x)"
 
 
 def test_the_number_of_inputs_is_checked() -> None:

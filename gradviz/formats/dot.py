@@ -8,7 +8,7 @@ from typing import Final
 
 import graphviz
 
-from gradviz.layout import Circle, Layout, Shelf, layout
+from gradviz.layout import Circle, Layout, Name, Shelf, layout
 from gradviz.picture import Picture, PictureNode
 from gradviz.routes import Point
 from gradviz.themes import Theme
@@ -84,8 +84,8 @@ def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
         _circle(graph, picture, circle, number, tip)
     elif name:
         graph.node(
-            f"n{number}", _label(node.label), id=f"n{number}", pos=_at(*name), tooltip=tip,
-            shape="plaintext", width="0.2", height="0.3", margin="0.02,0", **{"class": node.kind},
+            f"n{number}", _name(node.label, name), id=f"n{number}", pos=_at(name.x, name.y), tooltip=tip,
+            shape="plain", **{"class": node.kind},
         )  # fmt: skip
     graph.node(
         f"s{number}", _shelf(node, theme, shelf), id=f"s{number}", pos=_at((shelf.x0 + shelf.x1) / 2, shelf.y),
@@ -96,7 +96,7 @@ def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
         stem = {"pos": _spline([(circle.x + circle.radius, circle.y), start]), "id": f"t{number}", "class": "stem"}
         graph.edge(f"n{number}:e", f"s{number}:w", weight="100", dir="none", **stem)
     elif name:
-        graph.edge(f"n{number}", f"s{number}:w", weight="100", style="invis", pos=_spline([name, start]))
+        graph.edge(f"n{number}", f"s{number}:w", weight="100", style="invis", pos=_spline([(name.x, name.y), start]))
 
 
 def _circle(graph: graphviz.Digraph, picture: Picture, circle: Circle, number: int, tip: str) -> None:
@@ -107,6 +107,11 @@ def _circle(graph: graphviz.Digraph, picture: Picture, circle: Circle, number: i
         shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
         penwidth=f"{theme.pen:g}", **{"class": f"gate {shown.gate}"}, **size,
     )  # fmt: skip
+
+
+def _name(text: str, name: Name) -> str:
+    cell = f'<TD WIDTH="{name.width:.0f}" ALIGN="RIGHT">{label(text)}</TD>'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cell}</TR></TABLE>>'
 
 
 def _shelf(node: PictureNode, theme: Theme, shelf: Shelf) -> str:
