@@ -518,3 +518,10 @@ def test_no_text_is_compiled_or_sympified() -> None:
 
 def test_constants_of_the_parser_are_sympys() -> None:
     assert (float(sympy.E), float(sympy.pi)) == (CONSTANTS["e"], CONSTANTS["pi"])
+
+
+def test_inputs_that_sympy_would_compute_for_minutes_are_refused() -> None:
+    graph = parse("besselk(n, x)")
+    with pytest.raises(GradvizError, match="only computed for inputs of 1e-100 to 1000 in size, not 100000"):
+        evaluate(graph, {"n": 1e5, "x": 1e5})
+    assert evaluate(graph, {"n": 1, "x": 2}).output == pytest.approx(0.13986588181652243)  # mpmath.besselk(1, 2)

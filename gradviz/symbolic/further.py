@@ -13,6 +13,7 @@ from typing import Any, Final
 import sympy
 from sympy.core.function import FunctionClass
 
+from gradviz.errors import ValuesError
 from gradviz.gates import INF, NAN, Gate
 from gradviz.symbolic.forms import Expression, table_functions, unshared
 
@@ -33,6 +34,7 @@ _NO_GATES: Final = frozenset((
     "SingularityFunction", "appellf1", "assoc_laguerre", "erf2", "erf2inv", "erfcinv", "gegenbauer", "jacobi",
     "marcumq", "mathieuc", "mathieucprime", "mathieus", "mathieusprime",
 ))  # fmt: skip
+_SMALLEST, _LARGEST = 1e-100, 1e3  # inputs of functions of several inputs
 _NOT_CLOSED: Final = (sympy.Derivative, sympy.Subs, sympy.Sum, sympy.Integral)
 
 
@@ -79,6 +81,8 @@ def _further_gate(kind: Any, count: int) -> Gate:
     name = kind.__name__
 
     def forward(xp: Any, *xs: float) -> float:  # noqa: ARG001  the namespace is SymPy
+        if count > 1:
+            _check_size(name, xs)
         return _value(kind, xs)
 
     def partials(xp: Any, y: float, *xs: float) -> tuple[float, ...]:  # noqa: ARG001
@@ -88,6 +92,14 @@ def _further_gate(kind: Any, count: int) -> Gate:
         return unshared(kind, *xs)
 
     return Gate(name, name, forward, partials, form, f"SymPy's {name}", ordered=count > 1, domain=((0.1, 0.9),) * count)
+
+
+def _check_size(name: str, xs: Sequence[float]) -> None:
+    """Keep SymPy from computing for minutes: the numerics of functions of several inputs have no time limit."""
+    for x in xs:
+        if math.isfinite(x) and x and not _SMALLEST <= abs(x) <= _LARGEST:
+            limits = f"of {_SMALLEST:g} to {_LARGEST:g} in size, not {x:g}"
+            raise ValuesError(f"SymPy's {name} is only computed for inputs {limits}")
 
 
 def _value(kind: Any, xs: Sequence[float]) -> float:
