@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
+from tempfile import NamedTemporaryFile, TemporaryFile
 from threading import Lock
 from typing import IO, Final
 
@@ -24,6 +25,7 @@ FONTS: Final = Path(__file__).parent.parent / "fonts"
 _ERROR: Final = "Error:"  # how Graphviz begins a line that tells a failure
 _NOTHING_TO_ACT_ON: Final = ("Fontconfig ", "Warning: cell size too small", "in label of node")
 _ALONE: Final = Lock()  # descriptor 2 and the environment are the process's
+_known_fonts: list[Path] = []  # what the first drawing was told of
 _FONTCONFIG: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>
 <cachedir prefix="xdg">fontconfig</cachedir></fontconfig>"""
@@ -73,18 +75,22 @@ ENGINES: Final[dict[str, Callable[[str, str], bytes]]] = {"auto": _auto, "dot": 
 
 @contextlib.contextmanager
 def _own_fonts() -> Iterator[None]:
-    """On Linux, let the first drawing know the font that travels with the package beside the system's."""
-    if not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ or "pygraphviz" in sys.modules:
+    """On Linux, let the first drawing know the font that travels with the package beside the system's.
+
+    Fontconfig reads a file once, and only one with a name; without a place for it the system's fonts must do.
+    """
+    if _known_fonts or not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ:
         yield
         return
-    descriptor = os.memfd_create("fonts.conf")
-    os.write(descriptor, _FONTCONFIG.format(fonts=FONTS).encode())
-    os.environ["FONTCONFIG_FILE"] = f"/proc/self/fd/{descriptor}"
-    try:
+    _known_fonts.append(FONTS)
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):
+            file = stack.enter_context(NamedTemporaryFile("w", prefix="gradviz-", suffix=".conf", encoding="utf-8"))
+            file.write(_FONTCONFIG.format(fonts=FONTS))
+            file.flush()
+            os.environ["FONTCONFIG_FILE"] = file.name
+            stack.callback(os.environ.pop, "FONTCONFIG_FILE")
         yield
-    finally:
-        del os.environ["FONTCONFIG_FILE"]
-        os.close(descriptor)
 
 
 @contextlib.contextmanager
@@ -116,6 +122,4 @@ def _memory() -> IO[bytes]:
     """A file without a name; in memory where that is possible."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("stderr"), "w+b")
-    from tempfile import TemporaryFile
-
     return TemporaryFile()
