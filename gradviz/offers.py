@@ -53,11 +53,18 @@ def _several(bare: Sequence[str], commands: Collection[str], options: Options, *
             raise OptionError(f"the command {bare[0]} comes first: gradviz {shown(joined)} …")
         if offer := nearest(bare[0], commands):
             raise OptionError(f"there is no command '{bare[0]}'{offer}")
-    if not _parses(joined) and dashed:
+    if dashed and (not _parses(joined) or _glued(dashed)):
         better = f"{dashed[:2]} {dashed[2:].lstrip('=')}" if dashed[:2] in options else f"-{dashed}"
         raise OptionError(f"'{shown(dashed)}' is not an option; did you mean '{shown(better)}'?")
     quoted = f"gradviz {_quoted(shown(joined))}{' …' if more else ''}"
     raise OptionError(f"the expression must be one word; quote it: {quoted}")
+
+
+def _glued(word: str) -> bool:
+    """Whether a word is a short option with its value, as in -fpng or -ofigure.svg."""
+    from gradviz.formats import FORMATS, SUFFIXES
+
+    return (word[:2] == "-f" and word[2:] in FORMATS) or (word[:2] == "-o" and word.endswith(tuple(SUFFIXES)))
 
 
 def _parses(text: str) -> bool:

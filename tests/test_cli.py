@@ -238,6 +238,7 @@ ERRORS = [
     (["x", "--simplify", "--factor"], "--simplify and --factor exclude each other"),
     (["w*x", "+", "b"], 'the expression must be one word; quote it: gradviz "w*x + b"'),
     (["bacth", "samples"], "there is no command 'bacth'; did you mean 'batch'?"),
+    (["x", "-fpng"], "'-fpng' is not an option; did you mean '-f png'?"),
     (["gatse"], "there is no command 'gatse'; did you mean 'gates'?"),
     (["f.jsonl"], "'f.jsonl' is a file's name, not an expression; did you mean: gradviz batch f.jsonl --out DIR"),
     (["render"], "no expression to draw"),

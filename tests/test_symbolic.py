@@ -525,3 +525,10 @@ def test_inputs_that_sympy_would_compute_for_minutes_are_refused() -> None:
     with pytest.raises(GradvizError, match="only computed for inputs of 1e-100 to 1000 in size, not 100000"):
         evaluate(graph, {"n": 1e5, "x": 1e5})
     assert evaluate(graph, {"n": 1, "x": 2}).output == pytest.approx(0.13986588181652243)  # mpmath.besselk(1, 2)
+
+
+def test_sympys_own_spelling_of_a_gate_is_that_gate() -> None:
+    for text, gate in {"Max(x, y)": "max", "Min(x, y)": "min", "Abs(x)": "abs"}.items():
+        assert parse(text).gates[-1] is GATES[gate]
+    with pytest.raises(GradvizError, match="'Max' takes 2 inputs, not 3"):
+        parse("Max(x, y, z)")

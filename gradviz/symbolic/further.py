@@ -55,6 +55,7 @@ def further_gate(name: str, count: int) -> Gate | None:
 @cache
 def _further_functions() -> dict[str, Any]:
     """SymPy's functions of real numbers by their names; nothing else can be reached by a name in a program."""
+    drawn = table_functions()  # SymPy's own spelling of a gate: Max, Abs
     return {
         name: thing
         for name, thing in vars(sympy).items()
@@ -62,7 +63,7 @@ def _further_functions() -> dict[str, Any]:
         and thing.__name__ == name
         and name not in _NO_GATES
         and thing.__module__.startswith(_MODULES)
-        and thing.nargs.is_finite_set
+        and (thing.nargs.is_finite_set or thing in drawn)
     }
 
 
