@@ -140,4 +140,4 @@ class Figure:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """For notebooks: the SVG, and the table for those that show text only."""
-        return {"image/svg+xml": self.svg, "text/plain": self.render("text").decode()}
+        return {formats.FORMATS[name].media_type: self.render(name).decode() for name in ("svg", "text")}

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 from gradviz.errors import SampleError, in_words, nearest, printable
 
 LONGEST_NAME: Final = 200  # bytes; file systems take 255, and the suffix and a temporary file's name come on top
-_NOT_IN_FILES: Final = re.compile(r'[/\\:*?"<>|]')
-_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?", re.IGNORECASE)  # on Windows
+_NOT_IN_FILES: Final = r'[/\\:*?"<>|]'
+_DEVICES: Final = r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?"  # on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +136,11 @@ def _name_problem(name: str) -> str:
     """Why a figure's name could not be a plain file's on every system; "" when it could."""
     if not name.strip(" .") or name != name.strip():
         return "is empty, only dots, or has spaces at an end"
-    if found := _NOT_IN_FILES.search(name):
+    if found := re.search(_NOT_IN_FILES, name):
         return f"has a '{found[0]}', which a file's name cannot have"
     if not name.isprintable():
         return "has an invisible character"
-    if _DEVICES.fullmatch(name):
+    if re.fullmatch(_DEVICES, name):
         return "is kept by Windows for a device"
     size = len(name.encode())
     return f"is {size} bytes long; at most {LONGEST_NAME} are possible" if size > LONGEST_NAME else ""

@@ -8,6 +8,7 @@ from typing import Final
 
 import graphviz
 
+from gradviz.errors import printable
 from gradviz.layout import Circle, Layout, Name, Shelf, layout
 from gradviz.picture import Picture, PictureNode
 from gradviz.routes import Point
@@ -58,8 +59,7 @@ def html(text: str) -> str:
     >>> html("<b> & x")
     '&lt;b&gt; &amp; x'
     """
-    safe = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return safe.translate(_ENTITIES)
+    return printable(text).translate(_ENTITIES)
 
 
 def label(text: str) -> str:
@@ -72,7 +72,7 @@ _ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "
 
 def tooltip(text: str) -> str:
     """Text for an attribute: no escape of Graphviz, no entity; line ends stay."""
-    safe = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    safe = "\n".join(map(printable, text.split("\n")))
     return str(graphviz.escape(safe.replace("&", "&amp;")))
 
 

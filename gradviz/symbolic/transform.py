@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
-from typing import Final
+from typing import Any, Final
 
 import sympy
 
@@ -54,9 +54,9 @@ def transformed(graph: Graph, how: str) -> Graph:
         raise ProgramError(f"SymPy cannot {how} this program ({type(error).__name__})") from error
 
 
-def _evaluated(expression: Expression) -> Expression:
-    """The expression with everything that SymPy does by itself (`x + x` is `2*x`), from the leaves upwards."""
-    done: dict[int, Expression] = {}
+def _upwards(expression: Expression, make: Callable[[Expression, list[Any]], Any]) -> Any:
+    """What `make` gives for an expression and what it gave for its parts, from the leaves upwards, each object once."""
+    done: dict[int, Any] = {}
     work = [expression]
     while work:
         top = work[-1]
@@ -64,8 +64,13 @@ def _evaluated(expression: Expression) -> Expression:
         if waiting:
             work += waiting
         else:
-            done[id(work.pop())] = _rebuilt(top, [done[id(arg)] for arg in top.args])
+            done[id(work.pop())] = make(top, [done[id(arg)] for arg in top.args])
     return done[id(expression)]
+
+
+def _evaluated(expression: Expression) -> Expression:
+    """The expression with everything that SymPy does by itself: `x + x` is `2*x`."""
+    return _upwards(expression, _rebuilt)
 
 
 def _rebuilt(expression: Expression, args: list[Expression]) -> Expression:
@@ -92,16 +97,7 @@ def _check_exponent(base: Expression, exponent: Expression) -> None:
 
 def _size(expression: Expression) -> int:
     """How many nodes the expression has as a tree, which is how SymPy's algorithms go through it."""
-    sizes: dict[int, int] = {}
-    work = [expression]
-    while work:
-        top = work[-1]
-        waiting = [arg for arg in top.args if id(arg) not in sizes]
-        if waiting:
-            work += waiting
-        else:
-            sizes[id(work.pop())] = 1 + sum(sizes[id(arg)] for arg in top.args)
-    return sizes[id(expression)]
+    return int(_upwards(expression, lambda _, sizes: 1 + sum(sizes)))
 
 
 @cache
