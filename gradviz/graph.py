@@ -10,15 +10,15 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gradviz.gates import Gate
 
 
 class Constant(NamedTuple):
-    """A number of the program, and how it is shown."""
+    """A number of the program or an array of them (nested tuples of floats), and how it is shown."""
 
-    value: float
+    value: Any
     text: str
 
 
@@ -28,6 +28,13 @@ class Wire(NamedTuple):
     source: int
     target: int
     slot: int
+
+
+class Group(NamedTuple):
+    """Nodes that are drawn in one box: the gates that a gate was opened into."""
+
+    name: str
+    nodes: frozenset[int]  # those of a group within it included
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +53,7 @@ class Graph:
     bindings: Mapping[str, int]  # what each name means at the end of the program
     unused: frozenset[str] = frozenset()  # names of the program that do not reach the output
     notes: tuple[str, ...] = ()  # what the user should be told, a line each
+    groups: tuple[Group, ...] = ()  # any two are apart, or one lies within the other
 
     def __repr__(self) -> str:
         return f"Graph({self.program!r})"
@@ -109,6 +117,23 @@ class GraphBuilder:
     constants: dict[int, Constant] = field(default_factory=dict)
     folded: list[Constant] = field(default_factory=list)
     bindings: dict[str, int] = field(default_factory=dict)
+    groups: list[Group] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, graph: Graph) -> GraphBuilder:
+        """A builder with the columns of a graph, to be changed and built again."""
+        return cls(
+            graph.program,
+            list(graph.gates),
+            list(graph.operands),
+            list(graph.names),
+            graph.starts[:],
+            graph.ends[:],
+            dict(graph.constants),
+            list(graph.folded),
+            dict(graph.bindings),
+            list(graph.groups),
+        )
 
     def _add(self, gate: Gate | None, operands: tuple[int, ...], name: str | None, place: tuple[int, int]) -> int:
         self.gates.append(gate)
@@ -123,8 +148,8 @@ class GraphBuilder:
         node = self.bindings[name] = self._add(None, (), name, place)
         return node
 
-    def constant(self, value: float, text: str, place: tuple[int, int] = (0, 0)) -> int:
-        """A number."""
+    def constant(self, value: Any, text: str, place: tuple[int, int] = (0, 0)) -> int:
+        """A number or an array."""
         node = self._add(None, (), None, place)
         self.constants[node] = Constant(value, text)
         return node
@@ -164,6 +189,7 @@ class GraphBuilder:
             {name: new[node] for name, node in self.bindings.items() if node in new},
             frozenset({*unused, *left_out}),
             notes,
+            tuple(Group(g.name, frozenset(new[i] for i in g.nodes if i in new)) for g in self.groups),
         )
 
     def reached(self, output: int) -> list[int]:

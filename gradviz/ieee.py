@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 
 INF, NAN = math.inf, math.nan
+number = float
 
 
 def _total(function: Callable[[float], float], overflow: float = NAN) -> Callable[[float], float]:
@@ -32,6 +33,7 @@ sin, cos, tan = _total(math.sin), _total(math.cos), _total(math.tan)
 tanh = math.tanh
 sqrt = _total(math.sqrt)
 absolute = math.fabs
+erfc = math.erfc
 
 
 def log(x: float) -> float:
@@ -86,3 +88,8 @@ def maximum(a: float, b: float) -> float:
 def minimum(a: float, b: float) -> float:
     """The smaller one; nan when either is nan."""
     return a if a <= b or math.isnan(a) else b
+
+
+def each(function: Callable[..., float], *xs: float) -> float:
+    """A function of numbers, applied."""
+    return function(*xs)

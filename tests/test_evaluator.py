@@ -9,12 +9,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy
 import pytest
 
 from gradviz.errors import ValuesError
 from gradviz.evaluator import Trace, evaluate
 from gradviz.gates import GATES
-from gradviz.parser import parse
+from gradviz.language.parser import parse
 from gradviz.rewrite import fold
 
 INF, NAN = math.inf, math.nan
@@ -138,6 +139,7 @@ def test_a_trace_reads_like_a_dictionary() -> None:
         ("x*y", {"x": 1e200, "y": 1e200}, "gate '*' gives inf at 1e+200, 1e+200"),
         ("x + y", {"x": INF, "y": 1}, "the value of 'x' is inf"),
         ("x + y", {"x": 1, "y": NAN}, "the value of 'y' is nan"),
+        ("where(c, x, y)/x", {"c": 1, "x": 0, "y": 1}, "gate '/' gives nan at 0, 0"),
         ("sqrt(x)", {"x": 0}, "gate '√' brings back the gradient inf at 0"),
         ("sqrt(x*y)", {"x": 0, "y": 1}, "gate '√' brings back the gradient inf at 0"),
         ("0*sqrt(x)", {"x": 0}, "gate '√' brings back the gradient nan at 0"),
@@ -177,6 +179,8 @@ def test_nan_and_infinities_go_through() -> None:
 
 # values that are refused ---------------------------------------------------------------------------------------------
 
+MUST = "must be a number or an array of numbers, not"
+
 
 @pytest.mark.parametrize(
     ("program", "values", "problem", "at"),
@@ -190,11 +194,12 @@ def test_nan_and_infinities_go_through() -> None:
         ("w*x", {"w": 1, "x": 2, "y": 3}, "the program has no name 'y'", None),
         ("weight*x", {"wieght": 1, "x": 2}, "the program has no name 'wieght'; did you mean 'weight'?", None),
         ("g = w*x\ng+1", {"w": 1, "x": 2, "g": 3}, "'g' is computed by the program; give values to w and x", None),
-        ("w*x", {"w": "1", "x": 2}, "the value of 'w' must be a number, not '1'", None),
-        ("w*x", {"w": None, "x": 2}, "the value of 'w' must be a number, not None", None),
-        ("w*x", {"w": True, "x": 2}, "the value of 'w' must be a number, not True", None),
-        ("w*x", {"w": 1j, "x": 2}, "the value of 'w' must be a number, not 1j", None),
-        ("w*x", {"w": [1], "x": 2}, "the value of 'w' must be a number, not [1]", None),
+        ("w*x", {"w": "1", "x": 2}, f"the value of 'w' {MUST} '1'", None),
+        ("w*x", {"w": None, "x": 2}, f"the value of 'w' {MUST} None", None),
+        ("w*x", {"w": True, "x": 2}, f"the value of 'w' {MUST} True", None),
+        ("w*x", {"w": 1j, "x": 2}, f"the value of 'w' {MUST} 1j", None),
+        ("w*x", {"w": b"12", "x": 2}, f"the value of 'w' {MUST} b'12'", None),
+        ("w*x", {"w": {1: 2}, "x": 2}, f"the value of 'w' {MUST} {{1: 2}}", None),
         ("w*x", {"w": 10**400, "x": 2}, "the value of 'w' is too large for a float64", None),
     ],
 )
@@ -208,6 +213,171 @@ def test_values_are_refused(program: str, values: dict[str, Any], problem: str, 
 
 def test_a_value_for_a_node_that_is_left_out_is_no_mistake() -> None:
     assert trace_of("g = a*b\nx + 1", x=1, a=2, b=3).output == 2
+
+
+# arrays --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [
+    [1, 2, 3], (1, 2, 3), [1.0, 2, 3], numpy.array([1, 2, 3]), [numpy.float32(1), 2, 3],
+    *[numpy.array([1, 2, 3], dtype=kind) for kind in ("f2", "f4", "f8", "g", "i1", "i8", "u1", "u8", ">f8")],
+    numpy.array([[1, 9], [2, 9], [3, 9]])[:, 0],
+], ids=repr)  # fmt: skip
+def test_a_value_may_be_any_array_of_real_numbers(value: Any) -> None:
+    trace = trace_of("sum(x*x)", x=value)
+    assert (trace.output, trace.grads["x"].tolist(), trace.values["x"].tolist()) == (14, [2, 4, 6], [1, 2, 3])
+    assert {trace.values["x"].dtype, trace.grads["x"].dtype} == {numpy.dtype(float)}
+    assert type(trace.output) is float
+
+
+@pytest.mark.parametrize("three", [numpy.float32(3), numpy.array(3), numpy.array(3.0), numpy.int8(3)], ids=repr)
+def test_an_array_without_axes_is_a_number(three: Any) -> None:
+    trace = trace_of("x*x", x=three)
+    assert (trace.output, type(trace.values["x"]), type(trace.grads["x"])) == (9, float, float)
+
+
+def test_integers_beyond_numpys_are_numbers_too() -> None:
+    assert trace_of("sum(x)", x=[10**25, 1]).output == 1e25
+
+
+@pytest.mark.parametrize(("value", "problem"), [
+    ([[1, 2], [3]], "the value of 'x' must be a list of numbers, or of rows of one length"),
+    ([1, [2]], "the value of 'x' must be a list of numbers, or of rows of one length"),
+    (["1", "2"], f"the value of 'x' {MUST} ['1', '2']"),
+    ([1, "2"], f"the value of 'x' {MUST} [1, '2']"),
+    ([1, None], f"the value of 'x' {MUST} [1, None]"),
+    ([True, False], f"the value of 'x' {MUST} [True, False]"),
+    ([1j, 2], f"the value of 'x' {MUST} [1j, 2]"),
+    (numpy.array([[True], [False]]), f"the value of 'x' {MUST} array([[ True], [False]])"),
+    (numpy.array([1j]), f"the value of 'x' {MUST} array([0.+1.j])"),
+    (numpy.array(1j), f"the value of 'x' {MUST} array(0.+1.j)"),
+    (numpy.array("3"), f"the value of 'x' {MUST} array('3', dtype='<U1')"),
+    (numpy.True_, f"the value of 'x' {MUST} np.True_"),
+    (numpy.array([{}, {}]), f"the value of 'x' {MUST} array([{{}}, {{}}], dtype=object)"),
+    (numpy.array(["2020"], dtype="M8[Y]"), f"the value of 'x' {MUST} array(['2020'], dtype='datetime64[Y]')"),
+    ([10**400, 1], "the value of 'x' has a number that is too large for a float64"),
+])  # fmt: skip
+def test_arrays_are_refused_in_one_line_that_names_the_input(value: Any, problem: str) -> None:
+    with pytest.raises(ValuesError) as caught:
+        evaluate(parse("x*y"), {"x": value, "y": 1})
+    assert str(caught.value) == problem
+
+
+def test_a_number_that_only_a_longer_float_holds_is_refused() -> None:
+    value = numpy.array([numpy.longdouble("1e400")])
+    if numpy.isinf(value[0]):
+        pytest.skip("a long double is a double here")
+    with pytest.raises(ValuesError, match="too large for a float64"):
+        trace_of("sum(x)", x=value)
+    assert math.isinf(trace_of("sum(x)", x=numpy.array([numpy.longdouble("inf")])).output)
+
+
+def test_changing_what_was_given_changes_no_trace() -> None:
+    w, seed = numpy.array([1.0, 2.0]), numpy.array([1.0, 1.0])
+    trace = evaluate(parse("w*3"), {"w": w}, seed=seed)
+    w[:], seed[:] = 9, 9
+    assert (trace.values["w"].tolist(), trace.output.tolist(), trace.grads["w"].tolist()) == ([1, 2], [3, 6], [3, 3])
+    assert trace.node_grads[trace.graph.output].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("jacobian", [False, True])
+def test_no_array_of_a_trace_can_be_written(jacobian: bool) -> None:
+    """A transpose shares its memory with what it was made of; a trace is frozen, so no change goes astray."""
+    graph = parse("transpose(a) + flatten(b) + sum(c)")
+    values = {"a": [1, 2], "b": [3, 4], "c": [5, 6, 7]}
+    trace = evaluate(graph, values, jacobian=jacobian, seed=None if jacobian else [1, 1])
+    arrays = [x for column in (trace.node_values, trace.node_grads, *trace.shares) for x in column if numpy.ndim(x)]
+    assert len(arrays) > 10
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+@pytest.mark.parametrize(("program", "values", "problem", "at"), [
+    ("b + W @ x", {"W": [[1, 2]], "x": [1, 2, 3], "b": 0}, "(1, 2) and (3,)", "@"),
+    ("(a + b)*2", {"a": [1, 2], "b": [1, 2, 3]}, "(2,) and (3,)", "+"),
+    ("f = exp(a)\ng = mse(f, b)", {"a": [1, 2], "b": [1]}, "(2,) and (1,)", "mse"),
+    ("max(a)", {"a": []}, "(0,)", "max"),
+])  # fmt: skip
+def test_shapes_that_do_not_fit_are_an_error_with_both_and_the_place(
+    program: str, values: dict[str, Any], problem: str, at: str
+) -> None:
+    with pytest.raises(ValuesError) as caught:
+        evaluate(parse(program), values)
+    error = caught.value
+    assert problem in error.problem
+    assert error.program[slice(*(error.place or (0, 0)))] == at
+
+
+# outputs that are arrays ---------------------------------------------------------------------------------------------
+
+
+def test_an_array_as_output_offers_the_three_ways() -> None:
+    with pytest.raises(ValuesError) as caught:
+        trace_of("W @ x", W=[[1, 2], [3, 4]], x=[1, 1])
+    assert "the output is an array of shape (2,)" in caught.value.problem
+    assert all(offer in caught.value.problem for offer in ("sum(", "--seed", "--jacobian"))
+    assert caught.value.place == (2, 3)
+
+
+@pytest.mark.parametrize(("seed", "problem"), [
+    ([1, 2, 3], "the seed has the shape (3,), the output (2,)"),
+    (1, "the seed has the shape () (a number), the output (2,)"),
+    ([[1, 2]], "the seed has the shape (1, 2), the output (2,)"),
+    ([1, "2"], f"the seed {MUST} [1, '2']"),
+])  # fmt: skip
+def test_a_seed_has_the_shape_of_the_output(seed: Any, problem: str) -> None:
+    with pytest.raises(ValuesError) as caught:
+        evaluate(parse("x*x"), {"x": [1, 2]}, seed=seed)
+    assert caught.value.problem == problem
+
+
+def test_a_seed_weighs_the_gradients() -> None:
+    assert evaluate(parse("x*x"), {"x": [1, 2]}, seed=[10, 1]).grads["x"].tolist() == [20, 4]
+    assert evaluate(parse("sum(x*x)"), {"x": [1, 2]}, seed=3).grads["x"].tolist() == [6, 12]
+    assert evaluate(parse("x*x"), {"x": 5}, seed=3).grads["x"] == 30
+    with pytest.raises(ValuesError, match=r"the output is a number, but the seed has the shape \(2,\)"):
+        evaluate(parse("x*x"), {"x": 5}, seed=[1, 2])
+
+
+@pytest.mark.parametrize("x", [3, [3.0]])
+def test_a_seed_and_the_jacobian_exclude_each_other(x: Any) -> None:
+    with pytest.raises(ValuesError, match="exclude each other"):
+        evaluate(parse("x*x"), {"x": x}, seed=x, jacobian=True)
+
+
+def test_the_jacobian_of_a_circuit_of_numbers_is_its_gradient() -> None:
+    trace = evaluate(parse("x*x"), {"x": 3}, jacobian=True)
+    assert (trace.grads["x"], trace.jacobian) == (6, False)
+
+
+def test_a_jacobian_that_is_too_large_is_refused() -> None:
+    with pytest.raises(ValuesError, match="the output has 1001 entries; a Jacobian is computed for at most 1000"):
+        evaluate(parse("x*x"), {"x": numpy.ones(1001)}, jacobian=True)
+    with pytest.raises(ValuesError, match="would have 404160000 numbers"):
+        evaluate(parse("W @ x"), {"W": numpy.ones((200, 5000)), "x": numpy.ones((5000, 2))}, jacobian=True)
+
+
+# nan and infinities in arrays ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("program", "values", "note"), [
+    ("sum(log(x))", {"x": [1, 0, -1]}, "gate 'log' gives -inf in entry [1] at 0"),
+    ("sum(a/b)", {"a": [[1, 2], [3, 0]], "b": [1, 0]}, "gate '/' gives inf in entry [0, 1] at 2, 0"),
+    ("sum(a/b)", {"a": [[1, 2], [3, 0]], "b": 0}, "gate '/' gives inf in entry [0, 0] at 1, 0"),
+    ("sum(x)", {"x": [1, NAN]}, "the value of 'x' is nan in entry [1]"),
+    ("sum(x)", {"x": [1e308, 1e308]}, "gate 'sum' gives inf at an array of shape (2,)"),
+    ("sum(a @ b)", {"a": [[1e200, 0]], "b": [[1e200], [0]]},
+     "gate '@' gives inf in entry [0, 0] at an array of shape (1, 2), an array of shape (2, 1)"),
+    ("sum(sqrt(x))", {"x": [4, 0]}, "gate '√' brings back the gradient inf in entry [1] at 0"),
+])  # fmt: skip
+def test_a_note_names_the_gate_and_the_first_entry(program: str, values: dict[str, Any], note: str) -> None:
+    trace = trace_of(program, **values)
+    assert len(trace.notes) == 1
+    assert re.fullmatch(re.escape(note) + r"( \(and \d+ more\))?", trace.notes[0])
+    with pytest.raises(ValuesError) as caught:
+        evaluate(trace.graph, values, strict=True)
+    assert caught.value.problem == note
 
 
 # sizes ---------------------------------------------------------------------------------------------------------------

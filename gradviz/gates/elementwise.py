@@ -1,0 +1,194 @@
+"""Element-wise gates: numbers, or arrays entry by entry with NumPy's broadcasting.
+
+Each row declares its local partials: the derivative of its output by each of its inputs, knowing nothing of the rest
+of the circuit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from gradviz.gates.row import ANY, INF, NAN, POSITIVE, Gate, Setting
+
+
+def _sigmoid(xp: Any, x: Any) -> Any:
+    return xp.divide(1.0, 1.0 + xp.exp(-x))
+
+
+def _tie(xp: Any, wins: Any, ties: Any) -> Any:
+    return xp.where(ties, 0.5, xp.where(wins, 1.0, 0.0))
+
+
+def _power_partials(xp: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    by_base = xp.where(b == 0, 0.0, b * xp.power(a, b - 1))
+    by_exponent = xp.where((a == 0) & (b >= 0), 0.0, y * xp.log(a))
+    return by_base, by_exponent
+
+
+def _leaky_relu(S: Any, x: Any, negative_slope: float = 0.01) -> Any:
+    return S.Piecewise((x, x > 0), (negative_slope * x, True))
+
+
+def _normal_cdf(xp: Any, x: Any) -> Any:
+    return 0.5 * xp.erfc(-x / _ROOT_2)
+
+
+def _gelu_partials(xp: Any, y: Any, x: Any) -> tuple[Any]:
+    density = xp.exp(-0.5 * x * x) / _ROOT_2PI
+    return (_normal_cdf(xp, x) + xp.where(density > 0, x, 0.0) * density,)
+
+
+def _swish_partials(xp: Any, y: Any, x: Any) -> tuple[Any]:
+    rises, falls = _sigmoid(xp, x), _sigmoid(xp, -x)
+    return (rises + xp.where(rises * falls > 0, x, 0.0) * rises * falls,)
+
+
+def _comparison(name: str, marks: tuple[str, ...], test: Callable[..., Any], relation: Callable[..., Any]) -> Gate:
+    """1.0 where it holds and 0.0 elsewhere, and no gradient: a mask."""
+    symbol = marks[-1]
+    return Gate(
+        name, symbol, lambda xp, a, b: xp.where(test(a, b), 1.0, 0.0), lambda xp, y, a, b: (0.0, 0.0),
+        lambda S, a, b: S.Piecewise((1, relation(S, a, b)), (0, True)), f"1 where a {symbol} b, else 0; no gradient",
+        spelled=f"np.{name} torch.{name} tf.{name}", operators=marks, folded=(f"{{}}{symbol}x", f"{symbol}{{}}"),
+        ordered=True, domain=(ANY, ANY),
+    )  # fmt: skip
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_ROOT_2, _ROOT_2PI = 1.4142135623730951, 2.5066282746310002
+_SLOPE: Final = Setting("negative_slope", 0.01, ("alpha",), "a number", _is_number)
+
+# fmt: off
+ROWS: Final = (
+    # operators -------------------------------------------------------------------------------------------------------
+    Gate("add", "+", lambda xp, a, b: a + b, lambda xp, y, a, b: (1.0, 1.0),
+         lambda S, a, b: S.Add(a, b, evaluate=False),
+         "a + b", operators=("+",), binds=1, folded=("+{}", "+{}"), domain=(ANY, ANY),
+         spelled="np.add torch.add tf.add"),
+    Gate("sub", "-", lambda xp, a, b: a - b, lambda xp, y, a, b: (1.0, -1.0),
+         lambda S, a, b: S.Add(a, S.Mul(-1, b, evaluate=False), evaluate=False),
+         "a - b", operators=("-", "−", "–"), binds=1, folded=("{}-x", "-{}"), ordered=True, domain=(ANY, ANY),
+         spelled="np.subtract torch.sub torch.subtract tf.subtract"),
+    Gate("mul", "*", lambda xp, a, b: a * b, lambda xp, y, a, b: (b, a), lambda S, a, b: S.Mul(a, b, evaluate=False),
+         "a * b", operators=("*", "·", "×", "⋅", "∗"), binds=2, folded=("*{}", "*{}"), domain=(ANY, ANY),
+         spelled="np.multiply torch.mul torch.multiply tf.multiply"),
+    Gate("div", "/", lambda xp, a, b: xp.divide(a, b),
+         lambda xp, y, a, b: (xp.divide(1.0, b), xp.divide(-y, b)),
+         lambda S, a, b: S.Mul(a, S.Pow(b, -1, evaluate=False), evaluate=False),
+         "a / b", operators=("/", "÷"), binds=2, folded=("{}/x", "/{}"), ordered=True, domain=(ANY, POSITIVE),
+         special=(((1.0, 0.0), INF, (INF, -INF)), ((-1.0, 0.0), -INF, (INF, INF))),
+         spelled="np.divide np.true_divide torch.div torch.divide tf.divide"),
+    Gate("neg", "*-1", lambda xp, x: -x, lambda xp, y, x: (-1.0,), lambda S, x: S.Mul(-1, x, evaluate=False),
+         "-x", operators=("-", "−", "–"), binds=3,
+         spelled="np.negative torch.neg torch.negative tf.negative"),
+    Gate("pow", "^", lambda xp, a, b: xp.power(a, b), _power_partials, lambda S, a, b: S.Pow(a, b, evaluate=False),
+         "a ** b", aliases=("power",), operators=("**", "^"), binds=4, right=True, folded=("{}^x", "^{}"), ordered=True,
+         domain=(POSITIVE, ANY),
+         special=(((0.0, 2.0), 0.0, (0.0, 0.0)), ((-2.0, 2.0), 4.0, (-4.0, NAN)), ((0.0, 0.0), 1.0, (0.0, 0.0)),
+                  ((3.0, 0.0), 1.0, (0.0, 1.0986122886681098)), ((0.0, -1.0), INF, (-INF, -INF))),
+         spelled="np.power np.float_power torch.pow tf.pow math.pow"),
+    # functions of one input ------------------------------------------------------------------------------------------
+    Gate("exp", "exp", lambda xp, x: xp.exp(x), lambda xp, y, x: (y,), lambda S, x: S.exp(x, evaluate=False), "e ** x",
+         special=(((1000.0,), INF, (INF,)), ((-1000.0,), 0.0, (0.0,))),
+         spelled="np.exp torch.exp tf.exp math.exp"),
+    Gate("log", "log", lambda xp, x: xp.log(x), lambda xp, y, x: (xp.divide(1.0, x),),
+         lambda S, x: S.log(x, evaluate=False), "the natural logarithm", aliases=("ln",), domain=(POSITIVE,),
+         special=(((0.0,), -INF, (INF,)), ((-1.0,), NAN, (-1.0,))),
+         spelled="np.log torch.log tf.log math.log"),
+    Gate("sqrt", "√", lambda xp, x: xp.sqrt(x), lambda xp, y, x: (xp.divide(0.5, y),),
+         lambda S, x: S.Pow(x, S.Rational(1, 2), evaluate=False), "the square root", operators=("√",), binds=5,
+         domain=(POSITIVE,), special=(((0.0,), 0.0, (INF,)), ((-1.0,), NAN, (NAN,))),
+         spelled="np.sqrt torch.sqrt tf.sqrt math.sqrt"),
+    Gate("square", "^2", lambda xp, x: x * x, lambda xp, y, x: (2 * x,), lambda S, x: S.Pow(x, 2, evaluate=False),
+         "x * x",
+         spelled="np.square torch.square tf.square"),
+    Gate("reciprocal", "1/x", lambda xp, x: xp.divide(1.0, x), lambda xp, y, x: (-y * y,),
+         lambda S, x: S.Pow(x, -1, evaluate=False), "1 / x", domain=(POSITIVE,), special=(((0.0,), INF, (-INF,)),),
+         spelled="np.reciprocal torch.reciprocal tf.reciprocal"),
+    Gate("abs", "|x|", lambda xp, x: xp.absolute(x), lambda xp, y, x: (xp.sign(x),),
+         lambda S, x: S.Abs(x, evaluate=False), "|x|; its gradient at 0 is 0", special=(((0.0,), 0.0, (0.0,)),),
+         spelled="np.abs np.absolute np.fabs torch.abs tf.abs math.fabs"),
+    Gate("sin", "sin", lambda xp, x: xp.sin(x), lambda xp, y, x: (xp.cos(x),), lambda S, x: S.sin(x, evaluate=False),
+         "the sine",
+         spelled="np.sin torch.sin tf.sin math.sin"),
+    Gate("cos", "cos", lambda xp, x: xp.cos(x), lambda xp, y, x: (-xp.sin(x),), lambda S, x: S.cos(x, evaluate=False),
+         "the cosine",
+         spelled="np.cos torch.cos tf.cos math.cos"),
+    Gate("tan", "tan", lambda xp, x: xp.tan(x), lambda xp, y, x: (1 + y * y,), lambda S, x: S.tan(x, evaluate=False),
+         "the tangent", domain=((-1.4, 1.4),),
+         spelled="np.tan torch.tan tf.tan math.tan"),
+    Gate("tanh", "tanh", lambda xp, x: xp.tanh(x), lambda xp, y, x: (xp.power(xp.cosh(x), -2.0),),
+         lambda S, x: S.tanh(x, evaluate=False), "the hyperbolic tangent", special=(((1000.0,), 1.0, (0.0,)),),
+         spelled="np.tanh nn.tanh torch.tanh tf.tanh math.tanh",
+         made_of=("a = exp(x); b = exp(-x); (a - b) / (a + b)", "(exp(2*x) - 1) / (exp(2*x) + 1)",
+                  "2*sigmoid(2*x) - 1")),
+    Gate("sigmoid", "σ", _sigmoid, lambda xp, y, x: (y * _sigmoid(xp, -x),),
+         lambda S, x: 1 / (1 + S.exp(-x)), "1 / (1 + e ** -x)", aliases=("σ", "logistic"),
+         special=(((1000.0,), 1.0, (0.0,)), ((-1000.0,), 0.0, (0.0,)), ((0.0,), 0.5, (0.25,))),
+         spelled="nn.sigmoid torch.sigmoid tf.sigmoid scipy.special.expit",
+         made_of=("1 / (1 + exp(-x))", "exp(x) / (1 + exp(x))", "exp(x) / (exp(x) + 1)", "1 / (exp(-x) + 1)")),
+    Gate("relu", "relu", lambda xp, x: xp.maximum(0.0, x),
+         lambda xp, y, x: (xp.where(x > 0, 1.0, 0.0),), lambda S, x: S.Piecewise((x, x > 0), (0, True)),
+         "max(0, x); its gradient at 0 is 0", special=(((0.0,), 0.0, (0.0,)), ((NAN,), NAN, (0.0,))),
+         spelled="nn.relu torch.relu tf.keras.activations.relu",
+         made_of=("x * (x > 0)", "where(x > 0, x, 0)")),
+    Gate("elu", "elu", lambda xp, x: xp.where(x > 0, x, xp.expm1(x)),
+         lambda xp, y, x: (xp.where(x > 0, 1.0, xp.exp(x)),),
+         lambda S, x: S.Piecewise((x, x > 0), (S.exp(x) - 1, True)), "x above 0, e ** x - 1 below",
+         special=(((0.0,), 0.0, (1.0,)), ((1000.0,), 1000.0, (1.0,)), ((-1000.0,), -1.0, (0.0,))),
+         spelled="nn.elu",
+         made_of=("where(x > 0, x, exp(x) - 1)",)),
+    Gate("softplus", "softplus", lambda xp, x: xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.absolute(x))),
+         lambda xp, y, x: (_sigmoid(xp, x),), lambda S, x: S.log(1 + S.exp(x)), "log(1 + e ** x)",
+         special=(((1000.0,), 1000.0, (1.0,)), ((-1000.0,), 0.0, (0.0,))),
+         spelled="nn.softplus",
+         made_of=("log(1 + exp(x))", "log(exp(x) + 1)")),
+    Gate("leaky_relu", "leaky", lambda xp, x, negative_slope=0.01: xp.where(x > 0, x, negative_slope * x),
+         lambda xp, y, x, negative_slope=0.01: (xp.where(x > 0, 1.0, float(negative_slope)),), _leaky_relu,
+         "x above 0, a small multiple of it below", spelled="nn.leaky_relu tf.keras.activations.leaky_relu",
+         settings=(_SLOPE,), made_of=("where(x > 0, x, {negative_slope}*x)",), special=(((0.0,), 0.0, (0.01,)),)),
+    Gate("gelu", "gelu", lambda xp, x: x * _normal_cdf(xp, x),
+         _gelu_partials,
+         lambda S, x: x * (1 + S.erf(x / S.sqrt(2))) / 2, "x times the normal distribution's probability below x",
+         spelled="nn.gelu", special=(((0.0,), 0.0, (0.5,)),)),
+    Gate("swish", "swish", lambda xp, x: x * _sigmoid(xp, x), _swish_partials, lambda S, x: x / (1 + S.exp(-x)),
+         "x * sigmoid(x)", aliases=("silu",), spelled="nn.silu nn.swish", made_of=("x * sigmoid(x)",),
+         special=(((0.0,), 0.0, (0.5,)),)),
+    # functions of two inputs -----------------------------------------------------------------------------------------
+    Gate("max", "max", lambda xp, a, b: xp.maximum(a, b),
+         lambda xp, y, a, b: (_tie(xp, a > b, a == b), _tie(xp, b > a, a == b)), lambda S, a, b: S.Max(a, b),
+         "the larger of a and b; a tie halves the gradient", aliases=("maximum",), domain=(ANY, ANY),
+         special=(((2.0, 2.0), 2.0, (0.5, 0.5)),),
+         spelled="np.maximum np.fmax torch.maximum torch.max tf.maximum .maximum"),
+    Gate("min", "min", lambda xp, a, b: xp.minimum(a, b),
+         lambda xp, y, a, b: (_tie(xp, a < b, a == b), _tie(xp, b < a, a == b)), lambda S, a, b: S.Min(a, b),
+         "the smaller of a and b; a tie halves the gradient", aliases=("minimum",), domain=(ANY, ANY),
+         special=(((2.0, 2.0), 2.0, (0.5, 0.5)),),
+         spelled="np.minimum np.fmin torch.minimum torch.min tf.minimum .minimum"),
+    # functions of three inputs ---------------------------------------------------------------------------------------
+    Gate("where", "where", lambda xp, c, a, b: xp.where(c != 0, a, b),
+         lambda xp, y, c, a, b: (0.0, xp.where(c != 0, 1.0, 0.0), xp.where(c != 0, 0.0, 1.0)),
+         lambda S, c, a, b: S.Piecewise((a, S.Ne(c, 0)), (b, True)), "a where c is not 0, b elsewhere",
+         spelled="np.where torch.where tf.where", ordered=True, domain=(POSITIVE, ANY, ANY),
+         inputs=("condition", "x", "y"), special=(((0.0, 2.0, 3.0), 3.0, (0.0, 0.0, 1.0)),)),
+    Gate("clip", "clip", lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
+         lambda xp, y, x, low, high: (xp.where((low <= x) & (x <= high), 1.0, 0.0),
+                                      xp.where((x < low) & (low <= high), 1.0, 0.0),
+                                      xp.where((x > high) | (low > high), 1.0, 0.0)),
+         lambda S, x, low, high: S.Min(S.Max(x, low), high), "x, but not below a and not above b", aliases=("clamp",),
+         spelled="np.clip torch.clip torch.clamp tf.clip_by_value", ordered=True,
+         domain=(ANY, (-2.0, -1.0), (1.0, 2.0)), inputs=("x", "min", "max"),
+         special=(((2.0, 0.0, 2.0), 2.0, (1.0, 0.0, 0.0)),)),
+    # comparisons: 1.0 or 0.0, without a gradient ---------------------------------------------------------------------
+    _comparison("greater", (">",), lambda a, b: a > b, lambda S, a, b: a > b),
+    _comparison("greater_equal", (">=", "≥"), lambda a, b: a >= b, lambda S, a, b: a >= b),
+    _comparison("less", ("<",), lambda a, b: a < b, lambda S, a, b: a < b),
+    _comparison("less_equal", ("<=", "≤"), lambda a, b: a <= b, lambda S, a, b: a <= b),
+    _comparison("equal", ("==",), lambda a, b: a == b, lambda S, a, b: S.Eq(a, b)),
+    _comparison("not_equal", ("!=", "≠"), lambda a, b: a != b, lambda S, a, b: S.Ne(a, b)),
+)
+# fmt: on

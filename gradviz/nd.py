@@ -1,0 +1,72 @@
+"""The namespace in which gates compute when some values are arrays: NumPy's functions, and those that it has not.
+
+Importing this module imports NumPy (0.1 s), so the rest of the program imports it only when there are arrays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+from numpy import (  # the names of which the gate table makes use
+    absolute,
+    asarray,
+    broadcast_to,
+    concatenate,
+    cos,
+    cosh,
+    cumprod,
+    divide,
+    exp,
+    expand_dims,
+    expm1,
+    inf,
+    isfinite,
+    log,
+    log1p,
+    matmul,
+    max,
+    maximum,
+    min,
+    minimum,
+    moveaxis,
+    ones,
+    power,
+    prod,
+    reshape,
+    sign,
+    sin,
+    sqrt,
+    stack,
+    sum,
+    swapaxes,
+    tan,
+    tanh,
+    transpose,
+    where,
+    zeros,
+)  # fmt: skip
+
+__all__ = [
+    "absolute", "asarray", "broadcast_to", "concatenate", "cos", "cosh", "cumprod", "divide", "each", "erfc", "exp",
+    "expand_dims", "expm1", "inf", "isfinite", "log", "log1p", "matmul", "max", "maximum", "min", "minimum",
+    "moveaxis", "number", "ones", "power", "prod", "reshape", "sign", "sin", "sqrt", "stack", "sum", "swapaxes", "tan",
+    "tanh", "transpose", "where", "zeros",
+]  # fmt: skip
+
+
+def number(value: Any) -> Any:
+    """A number or an array as an array of float64."""
+    return numpy.asarray(value, dtype=float)
+
+
+def each(function: Callable[..., float], *xs: Any) -> Any:
+    """A function of numbers, applied to the entries of arrays that broadcast."""
+    return numpy.vectorize(function, otypes=[float])(*xs)
+
+
+def erfc(x: Any) -> Any:
+    """The complementary error function, which NumPy has not."""
+    return each(math.erfc, x)

@@ -1,0 +1,109 @@
+"""The passes of a circuit in which some values are arrays: shapes first, then forward and backward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import prod
+from typing import Any, Final
+
+import numpy
+
+from gradviz import nd
+from gradviz.errors import ValuesError
+from gradviz.gates import Shape, ShapeError
+from gradviz.gates.shapes import broadcast, shown
+from gradviz.graph import Graph
+from gradviz.jacobians import basis, locals_of
+from gradviz.passes import SEED, Columns, Value, backward, forward
+from gradviz.values import number_or_array
+
+LARGEST_JACOBIAN: Final = 1_000  # entries of an output: a backward pass each
+MOST_NUMBERS: Final = 10_000_000  # in all the Jacobians of a trace: 80 MB, and as much for the shares
+
+
+def passes(
+    graph: Graph, inputs: Sequence[Value], seed: Any, *, jacobian: bool
+) -> tuple[list[Value], Columns, list[Value], Columns]:
+    """Values, locals, grads and shares as `evaluator` has them; raises `ValuesError` before anything is computed."""
+    known = shapes(graph, [numpy.shape(value) for value in inputs])
+    if jacobian:
+        _check_size(graph, known)
+    seeds = basis(known[graph.output]) if jacobian else iter([_seed(graph, known[graph.output], seed)])
+    with numpy.errstate(all="ignore"):
+        columns = forward(graph, [nd.number(value) for value in inputs], nd)
+        columns = [nd.number(value) for value in columns]
+        local = locals_at(graph, columns)
+        runs = [backward(graph, local, each) for each in seeds]
+    lead = known[graph.output] if jacobian else ()
+    grads = [_gathered([run[0][k] for run in runs], lead, column.shape) for k, column in enumerate(columns)]
+    shares = tuple(
+        tuple(
+            _gathered([run[1][node][slot] for run in runs], lead, columns[source].shape)
+            for slot, source in enumerate(operands)
+        )
+        for node, operands in enumerate(graph.operands)
+    )
+    return [_plain(column) for column in columns], local, grads, shares
+
+
+def locals_at(graph: Graph, columns: Sequence[Value]) -> Columns:
+    """For each node the derivative of its output by each operand, at arrays of `forward`."""
+    return tuple(
+        () if gate is None else locals_of(gate, columns[node], tuple(columns[i] for i in operands))
+        for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True))
+    )
+
+
+def shapes(graph: Graph, inputs: Iterable[Shape]) -> list[Shape]:
+    """The shape of each node's value, then those of the folded constants; raises `ValuesError` with the place."""
+    known: list[Shape] = [()] * (len(graph) + len(graph.folded))
+    for node, shape in enumerate(inputs):
+        known[node] = shape
+    for node, constant in graph.constants.items():
+        known[node] = numpy.shape(constant.value)
+    for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True)):
+        if gate is None:
+            continue
+        try:
+            known[node] = (gate.shape or broadcast)(*[known[i] for i in operands])
+        except ShapeError as error:
+            raise ValuesError(f"'{graph.label(node)}': {error}", graph.program, graph.place(node)) from None
+    return known
+
+
+def _check_size(graph: Graph, known: Sequence[Shape]) -> None:
+    """Refuse Jacobians that would take too long or too much memory."""
+    entries = prod(known[graph.output])
+    if entries > LARGEST_JACOBIAN:
+        raise ValuesError(f"the output has {entries} entries; a Jacobian is computed for at most {LARGEST_JACOBIAN}")
+    numbers = entries * sum(map(prod, known[: len(graph)]))
+    if numbers > MOST_NUMBERS:
+        raise ValuesError(f"the Jacobians by all nodes would have {numbers} numbers; {MOST_NUMBERS} are the most")
+
+
+def _seed(graph: Graph, output: Shape, seed: Any) -> Value:
+    """The upstream gradient of the output."""
+    if seed is None and output:
+        offers = "reduce it, as in sum(...), give the upstream gradient (--seed='[1, 0]'), or --jacobian"
+        problem = f"the output is an array of shape {shown(output)}; a gradient is that of a number: {offers}"
+        raise ValuesError(problem, graph.program, graph.place(graph.output))
+    given = nd.number(SEED if seed is None else number_or_array("the seed", seed))
+    if given.shape != output:
+        raise ValuesError(f"the seed has the shape {shown(given.shape)}, the output {shown(output)}")
+    return given
+
+
+def _gathered(grads: Sequence[Value], lead: Shape, shape: Shape) -> Value:
+    """A gradient of full shape, those of several backward passes put together."""
+    if len(grads) == 1 and not lead:
+        return _plain(numpy.broadcast_to(grads[0], shape))
+    full = [numpy.broadcast_to(grad, shape) for grad in grads]
+    return _plain(numpy.array(full, dtype=float).reshape(*lead, *shape))
+
+
+def _plain(value: Value) -> Value:
+    """A float for an array without axes; any other can only be read, for another may look at the same memory."""
+    if not numpy.ndim(value):
+        return float(value)
+    value.flags.writeable = False
+    return value
