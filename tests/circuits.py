@@ -17,21 +17,8 @@ from hypothesis import strategies as st
 
 INPUTS = ("w", "x", "b", "N", "E", "beta")  # SymPy knows the last three as something else
 TARGETS = ("g", "h", "f", "x")  # x may be an input first and a gate later
-UNARY = (
-    "exp",
-    "log",
-    "sqrt",
-    "sin",
-    "cos",
-    "tan",
-    "tanh",
-    "sigmoid",
-    "relu",
-    "elu",
-    "softplus",
-    "abs",
-    "square",
-    "reciprocal",
+UNARY = tuple(
+    "exp log sqrt sin cos tan tanh sigmoid relu leaky_relu elu gelu swish softplus abs square reciprocal".split()  # noqa: SIM905
 )
 BINARY = ("max", "min", "power")
 OPERATORS = ("+", "-", "*", "/", "**")
@@ -90,6 +77,17 @@ programs = st.builds(_program, st.integers(0, 5), st.integers(0, 8), _SEEDS)
 """Programs in which names are assigned again, reach the output or do not."""
 circuits = st.builds(_circuit, st.integers(1, 8), st.integers(1, 5), _SEEDS)
 """A program with fan-out and the values of its inputs, at which everything is finite and of moderate size."""
+
+_PIECES = (  # noqa: SIM905  a list of them would take a hundred lines
+    "x¦x¦y¦W¦2¦-1¦e¦(¦)¦)¦[¦]¦]¦,¦,¦\n¦;¦ + ¦ * ¦ @ ¦ > ¦-¦²¦[0]¦[:, 1:]¦[..., None]¦[1, 2]¦[[1, 2], [3, -4]]¦"
+    "[x, 1]¦:¦.T¦.mT¦.mean()¦.sum(axis=0)¦.reshape(2, 3)¦.reshape(¦np.exp(¦np.array(¦F.softmax(x, 1)¦max(x, 1)¦"
+    "sum(¦max(x, axis=0)¦concatenate([x, y])¦concatenate([¦stack((¦stack([1, 2])¦flatten(x)¦axis=¦x=¦"
+    "clip(x, min=0, max=1)¦leaky_relu(x, 0.1)¦keepdims=True¦True¦None¦(0, 1)¦x = ¦y += ¦W @= ¦import a\n¦"
+    "from a import b\n¦def f(x): return x\n¦def f(x, y): return sigmoid(x) + y*e\n¦f(x, y)¦"
+    "def g(a): return [a, f(a, 2)].sum(0)\n¦f(2, y=x)¦g(x)¦f(x) = ¦return ¦\\\n¦dtype=¦.b¦np.¦with a¦def f("
+).split("¦")
+soups = st.lists(st.sampled_from(_PIECES), max_size=12).map("".join)
+"""Texts of pieces of programs with arrays; some are programs."""
 
 
 def _moderate(program: list[str], values: dict[str, float]) -> bool:
@@ -203,6 +201,14 @@ FUNCTIONS: dict[str, Callable[..., Dual]] = {
     "sigmoid": _function(lambda x: 1 / (1 + math.exp(-x)), lambda x: 1 / (2 + math.exp(x) + math.exp(-x))),
     "relu": _function(lambda x: max(x, 0.0), lambda x: float(x > 0)),
     "elu": _function(lambda x: x if x > 0 else math.expm1(x), lambda x: math.exp(min(x, 0.0))),
+    "leaky_relu": _function(lambda x: max(x, x / 100), lambda x: 1.0 if x > 0 else 0.01),
+    "gelu": _function(
+        lambda x: x * math.erfc(-x / math.sqrt(2)) / 2,
+        lambda x: math.erfc(-x / math.sqrt(2)) / 2 + x * math.exp(-(x**2) / 2) / math.sqrt(2 * math.pi),
+    ),
+    "swish": _function(
+        lambda x: x / (1 + math.exp(-x)), lambda x: (1 + x + math.exp(x)) / (2 + math.exp(x) + math.exp(-x))
+    ),
     "softplus": _function(lambda x: math.log1p(math.exp(x)), lambda x: 1 / (1 + math.exp(-x))),
     "abs": _function(abs, lambda x: 0.0 if x == 0 else math.copysign(1, x)),
     "square": _function(lambda x: x**2, lambda x: x + x),

@@ -11,11 +11,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gradviz.errors import ProgramError
-from gradviz.gates import CONSTANTS, FUNCTIONS, GATES, INFIX, PREFIX, Gate
+from gradviz.gates import CONSTANTS, FUNCTIONS, GATES, INFIX, LIBRARIES, PREFIX, Gate
 from gradviz.graph import Graph
-from gradviz.parser import Further, parse
+from gradviz.language.parser import Further, parse
 from gradviz.rewrite import fold
-from tests.circuits import programs
+from tests.circuits import programs, soups
 
 
 def polish(graph: Graph, node: int | None = None) -> str:
@@ -26,7 +26,8 @@ def polish(graph: Graph, node: int | None = None) -> str:
         return graph.label(node)
     constants = {k: c.text for k, c in enumerate(reversed(graph.folded), -len(graph.folded))}
     operands = [constants[k] if k < 0 else polish(graph, k) for k in graph.operands[node]]
-    return f"({' '.join([gate.name, *operands])})"
+    settings = "".join(f" {name}={value!r}" for name, value in gate.chosen.items())
+    return f"({' '.join([gate.name, *operands])}{settings})"
 
 
 def labels(program: str) -> list[str]:
@@ -97,14 +98,25 @@ def test_an_expression_is_read_as(program: str, read: str) -> None:
     assert polish(parse(program)) == read
 
 
-@pytest.mark.parametrize("word", sorted(FUNCTIONS))
-def test_every_function_of_the_table_is_called_by_name(word: str) -> None:
-    gate = FUNCTIONS[word]
-    operands = ["a", "b"][: gate.arity]
-    assert polish(parse(f"{word}({', '.join(operands)})")) == f"({gate.name} {' '.join(operands)})"
+CALLED = [(word, gate) for word, gates in sorted(FUNCTIONS.items()) for gate in gates if gate.name != "index"]
 
 
-@pytest.mark.parametrize("mark", sorted(INFIX))
+@pytest.mark.parametrize(("word", "gate"), CALLED, ids=[f"{word} {gate.arity}" for word, gate in CALLED])
+def test_every_function_of_the_table_is_called_by_name(word: str, gate: Gate) -> None:
+    operands = ["a", "b", "c"][: gate.arity + gate.variadic]
+    shape = "shape=2" if word == "reshape" else ""
+    read = f"({' '.join([gate.name, *operands])}{' ' * bool(shape)}{shape})"
+    assert polish(parse(f"{word}({', '.join([*operands, shape][: len(operands) + bool(shape)])})")) == read
+
+
+@pytest.mark.parametrize("mark", sorted(mark for mark, gate in INFIX.items() if not gate.binds))
+def test_a_comparison_does_not_follow_another_one(mark: str) -> None:
+    assert polish(parse(f"(a {mark} b) {mark} c")) == f"({INFIX[mark].name} ({INFIX[mark].name} a b) c)"
+    with pytest.raises(ProgramError, match="write two comparisons one by one"):
+        parse(f"a {mark} -b + c {mark} d")
+
+
+@pytest.mark.parametrize("mark", sorted(mark for mark, gate in INFIX.items() if gate.binds))
 def test_every_infix_operator_associates_as_its_row_says(mark: str) -> None:
     gate = INFIX[mark]
     left, right = f"({gate.name} ({gate.name} a b) c)", f"({gate.name} a ({gate.name} b c))"
@@ -295,23 +307,24 @@ ERRORS = [
     ("a + b)", "this ')' closes nothing", ")"),
     ("()", "')' where a name or a number should stand", ")"),
     ("a + * b", "'*' where a name or a number should stand", "*"),
-    ("a == b", "'=' where a name or a number should stand", "="),
+    ("a = = b", "'=' where a name or a number should stand", "="),
     ("²", "'2' where a name or a number should stand", "²"),
     ("a +", "the expression ends where a name or a number should follow", "+"),
     ("x =   # nothing\ny", "the expression ends where a name or a number should follow", "="),
     ("(a +\n\n", "the expression ends where a name or a number should follow", "+"),
-    ("f(x) = 2", "unknown function 'f'", "f"),
+    ("f(2) = x", "a parameter is a plain name, not '2'", "2"),
     ("exp(x) = 2", "unexpected '='", "="),
     ("exp()", "'exp' takes 1 input, not 0", "exp"),
     ("exp(a, b)", "'exp' takes 1 input, not 2", "exp"),
-    ("max(a)", "'max' takes 2 inputs, not 1", "max"),
-    ("max(a,)", "'max' takes 2 inputs, not 1", "max"),
-    ("exp(a,)", "')' where a name or a number should stand", ")"),
+    ("max(a, b, c)", "'max' takes 2 inputs, not 3", "max"),
+    ("power(a,)", "'power' takes 2 inputs, not 1", "power"),
+    ("exp(,)", "',' where a name or a number should stand", ","),
+    ("exp(a,,)", "',' where a name or a number should stand", ","),
     ("(a, b)", "a ',' outside the parentheses of a function", ","),
     ("a, b", "a ',' outside the parentheses of a function", ","),
     ("a.b + 1", "a name has no dot: 'a.b'", "a.b"),
     ("a.b = 1", "a name has no dot: 'a.b'", "a.b"),
-    ("np.exp(x)", "unknown function 'np.exp'; did you mean 'exp'?", "np.exp"),
+    ("np.expp(x)", "unknown function 'np.expp'; did you mean 'np.exp'?", "np.expp"),
     ("1e999", "this number is too large for a float64", "1e999"),
     ("x⁹" + "⁹" * 400, "this number is too large for a float64", "⁹" * 401),
     ("a & b", "unexpected character '&'", "&"),
@@ -370,7 +383,7 @@ SOUP = st.lists(
 
 
 @settings(max_examples=1000, deadline=None)
-@given(SOUP)
+@given(SOUP | soups)
 def test_any_soup_of_tokens_is_parsed_or_refused(program: str) -> None:
     parsed_or_refused(program)
 
@@ -410,14 +423,46 @@ LONG = 20_000  # twenty times Python's limit of recursion; a step that is quadra
         "x" + "^2" * LONG,
         "x = x + 1\n" * LONG,
         "(" + "x^\n" * LONG + "x)",
+        "[exp(" * LONG + "x" + ")]" * LONG,
+        "x" + "[0].T.sum()" * LONG,
+        "np.exp(" * LONG + "x" + ")" * LONG,
+        "stack([x, " * LONG + "x" + "])" * LONG,
+        f"[{'[1, 2, 3, x], ' * LONG}]",
+        f"[{'[1, 2, 3], ' * DEEP}]",
+        "x += 1\n" * LONG,
+        "import a\n" * LONG + "x",
+        f"sum(x, axis={'(' * LONG}0{')' * LONG})",
     ],
-    ids=["parentheses", "sum", "calls", "signs", "roots", "powers", "lines", "lines in a parenthesis"],
+    ids=[
+        "parentheses",
+        "sum",
+        "calls",
+        "signs",
+        "roots",
+        "powers",
+        "lines",
+        "lines in a parenthesis",
+        "arrays",
+        "indices",
+        "library",
+        "stacks",
+        "rows",
+        "numbers",
+        "augmented",
+        "imports",
+        "settings",
+    ],
 )
 def test_there_is_no_limit_of_depth_or_length(program: str) -> None:
-    assert len(parse(program)) <= 2 * DEEP + 1
+    assert len(parse(program)) <= 5 * LONG + 2 * DEEP
 
 
-@pytest.mark.parametrize("program", ["(" * LONG, "x" + ")" * LONG, "exp(" * LONG + ")", "x " * LONG, "-" * LONG])
+@pytest.mark.parametrize(
+    "program",
+    ["(" * LONG, "x" + ")" * LONG, "exp(" * LONG + ")", "x " * LONG, "-" * LONG,
+     "[" * LONG + "1" + "]" * LONG, "[" * LONG + "x" + "]" * LONG, "sum(x, " + "(" * LONG, "np" + ".b" * LONG + "(x)",
+     "a" + ".b" * LONG, "x[" + "-" * LONG],
+)  # fmt: skip
 def test_a_large_mistake_is_refused_as_a_small_one(program: str) -> None:
     with pytest.raises(ProgramError) as caught:
         parse(program)
@@ -436,7 +481,7 @@ def documented(heading: str) -> list[list[str]]:
 
 
 def side(gate: Gate) -> str:
-    return "prefix" if gate.arity == 1 else "right" if gate.right else "left"
+    return "prefix" if gate.arity == 1 else "none" if not gate.binds else "right" if gate.right else "left"
 
 
 def test_the_documentation_lists_the_operators_of_the_table() -> None:
@@ -446,9 +491,30 @@ def test_the_documentation_lists_the_operators_of_the_table() -> None:
     assert [row[:4] for row in documented("Operators")] == sorted(rows, key=lambda row: row[1])
 
 
+def takes(gate: Gate) -> str:
+    return "list" if gate.variadic else " ".join(gate.inputs) or str(gate.arity)
+
+
+NAMED = [gate for gate in GATES.values() if gate.name != "index"]
+
+
 def test_the_documentation_lists_the_functions_of_the_table() -> None:
-    rows = [[" ".join([gate.name, *gate.aliases]), str(gate.arity)] for gate in GATES.values()]
-    assert [row[:2] for row in documented("Functions")] == rows
+    settings = [" ".join(setting.name for setting in gate.settings) for gate in NAMED]
+    rows = [[" ".join([gate.name, *gate.aliases]), takes(gate)] for gate in NAMED]
+    assert [row[:3] for row in documented("Functions")] == [[*row, s] for row, s in zip(rows, settings, strict=True)]
+
+
+def test_the_documentation_lists_the_settings_of_the_table() -> None:
+    aliases: dict[str, dict[str, None]] = {}
+    for setting in (setting for gate in NAMED for setting in gate.settings):
+        aliases.setdefault(setting.name, {}).update(dict.fromkeys(setting.aliases))
+    assert documented("Settings") == [[name, " ".join(also)] for name, also in aliases.items()]
+
+
+def test_the_documentation_lists_the_names_in_libraries_of_the_table() -> None:
+    rows = [row for row in documented("Names in libraries") if row[0] in {*GATES, *LIBRARIES}]
+    modules = [[first, " ".join(also[1:])] for first, also in LIBRARIES.items()]
+    assert rows == modules + [[gate.name, gate.spelled] for gate in GATES.values() if gate.spelled]
 
 
 @pytest.mark.parametrize(("text", "read"), [tuple(row[:2]) for row in documented("What is read how")])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import ProgramError
 from gradviz.gates import INFIX, PREFIX
-from gradviz.tokens import clean, normal, tokens
+from gradviz.language.tokens import AUGMENTED, clean, normal, tokens
 
 
 def kinds(program: str) -> list[tuple[str, str]]:
@@ -35,6 +35,31 @@ def test_numbers(number: str) -> None:
 )  # fmt: skip
 def test_a_number_ends_where_python_would_not_read_it(text: str, pieces: list[str]) -> None:
     assert [word for _, word in kinds(text)] == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("a.b.T", [("name", "a"), ("attribute", ".b"), ("attribute", ".T")]),
+        (").T", [("mark", ")"), ("attribute", ".T")]),
+        ("x.5", [("name", "x"), ("number", ".5")]),
+        ("x.ｂ₁", [("name", "x"), ("attribute", ".b1")]),
+        ("[..., 1]", [("mark", "["), ("mark", "..."), ("mark", ","), ("number", "1"), ("mark", "]")]),
+        ("a:b", [("name", "a"), ("mark", ":"), ("name", "b")]),
+    ],
+)
+def test_attributes_and_indices(text: str, pieces: list[tuple[str, str]]) -> None:
+    assert kinds(text) == pieces
+
+
+@pytest.mark.parametrize("mark", sorted(AUGMENTED))
+def test_an_operator_with_an_equals_sign_is_one_token(mark: str) -> None:
+    assert kinds(f"x {mark} 2") == [("name", "x"), ("mark", mark), ("number", "2")]
+
+
+def test_a_line_goes_on_after_a_backslash() -> None:
+    assert kinds("a \\\n + b") == kinds("a + b")
+    assert kinds("a # no \\\n + b") == kinds("a\n + b")
 
 
 @pytest.mark.parametrize("name", [*keyword.kwlist, "x", "_", "w0", "N", "E", "S", "I", "beta", "σ", "φ", "가중치", "x̂"])
@@ -85,7 +110,7 @@ def test_an_unexpected_character_is_named_visibly(char: str, shown: str) -> None
     assert caught.value.place == (4, 5)
 
 
-@given(st.text(alphabet=st.sampled_from("ab1.5e_²⁻₁ \t\n;#=,()+-*/^√·−σ가\u0302ｘ＋")))
+@given(st.text(alphabet=st.sampled_from("ab1.5e_[]:\\<²⁻₁ \t\n;#=,()+-*/^√·−σ가\u0302ｘ＋")))
 def test_places_cut_the_text_into_its_tokens(program: str) -> None:
     text = clean(program)
     try:
@@ -95,7 +120,7 @@ def test_places_cut_the_text_into_its_tokens(program: str) -> None:
     position = 0
     for token in found:
         start, end = token.place
-        assert re.fullmatch(r"(?:[^\S\n]|#[^\n]*)*", text[position:start]), "only spaces and comments lie between"
+        assert re.fullmatch(r"(?:[^\S\n]|#[^\n]*|\\\n)*", text[position:start]), "only spaces and comments lie between"
         assert token.text == text[start:end] or not text[start:end].isascii()
         position = end
     assert (found[-1].kind, position) == ("end", len(text))

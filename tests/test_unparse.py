@@ -7,19 +7,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from gradviz.errors import ProgramError
 from gradviz.gates import GATES
 from gradviz.graph import Graph, GraphBuilder
-from gradviz.parser import parse
+from gradviz.language.parser import parse
+from gradviz.language.unparse import expressions, to_program
 from gradviz.rewrite import fold
-from gradviz.unparse import expressions, to_program
-from tests.circuits import programs
+from tests.circuits import programs, soups
 
 
 def structure(graph: Graph) -> list[object]:
     """All that a figure shows of a graph, apart from the names of its gates."""
     nodes = range(len(graph))
     names = [graph.names[i] for i in graph.inputs]
-    gates = [gate.name if gate else None for gate in graph.gates]
+    gates = [(gate.name, gate.arity, gate.chosen, gate.inputs) if gate else None for gate in graph.gates]
     constants = [graph.constants.get(i) for i in nodes], [graph.constants_of(i) for i in nodes]
     wires = [[max(k, -1) for k in operands] for operands in graph.operands]
     return [names, gates, wires, constants, graph.output, [graph.label(i) for i in nodes if i not in graph.inputs]]
@@ -35,6 +36,17 @@ def test_writing_and_parsing_again_is_the_identity(program: str) -> None:
     graph = parse(program)
     assert structure(again(graph)) == structure(graph)
     assert structure(fold(again(fold(graph)))) == structure(fold(graph))
+
+
+@settings(max_examples=2000, deadline=None)
+@given(soups)
+def test_a_program_with_arrays_is_written_and_parsed_again(program: str) -> None:
+    try:
+        graph = parse(program)
+    except ProgramError:
+        return
+    assert structure(again(graph)) == structure(graph)
+    assert to_program(again(graph)) == to_program(graph)
 
 
 @settings(max_examples=200, deadline=None)
@@ -64,6 +76,19 @@ def test_writing_again_changes_nothing(program: str) -> None:
         ("h = 0.01", "h = 0.01"),
         ("y = x; y", "x"),
         ("x**-1e100 * 1e22", "x**(-1e+100) * 1e+22"),
+        ("x.T @ y", "transpose(x) @ y"),
+        ("(x+y)[0] * x[:, 1:3] - x[-1, ..., None]", "(x + y)[0] * x[:, 1:3] - x[-1, ..., None]"),
+        ("(-2)[0] + [1, -2.5][::-1]", "(-2)[0] + [1, -2.5][::-1]"),
+        ("tf.reduce_sum(x, 1, True)", "sum(x, axis=1, keepdims=True)"),
+        ("np.max(x) + max(x, y)", "amax(x) + max(x, y)"),
+        ("x.reshape(2, -1) + x.ravel()", "reshape(x, shape=(2, -1)) + flatten(x)"),
+        ("np.concatenate([x, y], 1)", "concatenate([x, y], axis=1)"),
+        ("np.stack((x, [1, 2]))", "[x, [1, 2]]"),
+        ("stack([[1, 2], 3])", "stack([[1, 2], 3])"),
+        ("[[1, 2], [x, 3]]", "[[1, 2], [x, 3]]"),
+        ("((a > b) > c) + (a <= b + c)", "((a > b) > c) + (a <= b + c)"),
+        ("def f(a, b): return a*b + e\ng = f(b=x, a=2)", "def f(a, b): return a * b + e\ng = f(2, x)"),
+        ("def f(a): return a; def g(a): return f(a)+2; g(x)", "def f(a): return a\ndef g(a): return f(a) + 2\ng(x)"),
     ],
 )
 def test_a_program_is_written_as(program: str, written: str) -> None:
@@ -104,8 +129,10 @@ def test_a_graph_that_shares_without_names_has_short_expressions() -> None:
 @pytest.mark.parametrize(
     "program",
     ["+".join(f"x{i}" for i in range(10_000)), "exp(" * 10_000 + "x" + ")" * 10_000, "x^" * 10_000 + "x",
-     "x = x + 1\n" * 10_000, "+".join(["e"] * 10_000)],
-    ids=["sum", "calls", "powers", "lines", "constants"],
+     "x = x + 1\n" * 10_000, "+".join(["e"] * 10_000), "x" + ".T[0].sum(0)" * 3000, "[exp(" * 3000 + "x" + ")]" * 3000,
+     "def f(x): return x\n" + "\n".join(f"def f{i}(x): return f(x)" for i in range(3000)) + "\n"
+     + "+".join(f"f{i}(x)" for i in range(3000)), f"[{'[1, 2], ' * 10_000}] + x"],
+    ids=["sum", "calls", "powers", "lines", "constants", "methods", "arrays", "definitions", "numbers"],
 )  # fmt: skip
 def test_a_large_graph_is_written_in_linear_time(program: str) -> None:
     """A quadratic writer takes a minute."""
@@ -117,7 +144,8 @@ def test_a_large_graph_is_written_in_linear_time(program: str) -> None:
 @pytest.mark.parametrize(
     ("program", "other"),
     [("a-(b-c)", "a-b-c"), ("x+2", "x+3"), ("x*y", "x/y"), ("a+b", "b+a"), ("-x**2", "(-x)**2"), ("x+x", "x+y"),
-     ("e*x", "2.71828*x")],
+     ("e*x", "2.71828*x"), ("sum(x, axis=0)", "sum(x)"), ("x[0]", "x[1]"), ("[1, 2]", "[1, 3]"), ("x > y", "x >= y"),
+     ("[x, 1]", "stack([x, 1], axis=0)"), ("def f(a): return a; f(x)", "def g(a): return a; g(x)")],
 )  # fmt: skip
 def test_another_structure_is_found(program: str, other: str) -> None:
     assert structure(parse(program)) != structure(parse(other))

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from gradviz.gates import CONSTANTS, GATES, Gate
+from gradviz.gates.arrays import index_text
 from gradviz.graph import Constant, Graph
+from gradviz.language.dispatch import SHAPE_GIVEN
 
 Piece = str | int  # text, or the node whose expression stands there
 
+LONGEST: Final = 60  # letters of an array in an expression that is shown
 _ATOM: Final = 99  # binds tighter than any operator
 
 
 def to_program(graph: Graph) -> str:
-    """The program of a graph, a line for each node with a name, the output last.
+    """The program of a graph: its definitions, then a line for each node with a name, the output last.
 
     A name that several nodes had is numbered (`x`, `x_2`). A node that is used twice gets a name.
     """
@@ -25,18 +28,38 @@ def to_program(graph: Graph) -> str:
     lines = [f"{name} = {write.expression(node)}" for node, name in names.items() if node >= first]
     if graph.output not in names or graph.output < first:
         lines.append(names.get(graph.output) or write.expression(graph.output))
-    return "\n".join(lines)
+    return "\n".join([*_definitions(graph), *lines])
 
 
 def expressions(graph: Graph, most: int = 100) -> list[str]:
-    """For each node its expression in terms of the names in the program; what is beyond `most` gates is an ellipsis.
+    """For each node its expression in terms of the names in the program; an ellipsis is what is beyond `most` gates.
 
-    >>> from gradviz.parser import parse
+    >>> from gradviz.language.parser import parse
     >>> expressions(parse("g = w*x; (g + b)**2"))
     ['w', 'x', 'b', 'w * x', 'g + b', '2', '(g + b)**2']
     """
-    write = _Writer(graph, {node: name for node, name in enumerate(graph.names) if name})
+    write = _Writer(graph, {node: name for node, name in enumerate(graph.names) if name}, LONGEST)
     return [write.expression(node, most) for node in range(len(graph))]
+
+
+def _definitions(graph: Graph) -> list[str]:
+    """The `def` lines of the gates that the program defines, each after those that it uses."""
+    written: dict[Gate, str] = {}
+    waiting = _defined(graph)[::-1]
+    while waiting:
+        gate = waiting[-1]
+        if missing := [inner for inner in _defined(gate.body) if inner not in written]:
+            waiting += missing[::-1]
+            continue
+        waiting.pop()
+        if gate not in written:
+            body = _Writer(gate.body, dict(zip(gate.body.inputs, gate.body.input_names, strict=True)))
+            written[gate] = f"def {gate.name}({', '.join(gate.inputs)}): return {body.output()}"
+    return list(written.values())
+
+
+def _defined(graph: Graph) -> list[Gate]:
+    return [gate for gate in dict.fromkeys(graph.gates) if gate and gate.body is not None]
 
 
 def _names(graph: Graph) -> dict[int, str]:
@@ -62,6 +85,7 @@ class _Writer:
 
     graph: Graph
     names: Mapping[int, str]  # by node
+    longest: float = float("inf")  # letters of an array
     taken: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,21 +104,45 @@ class _Writer:
                 text.append("…")
         return "".join(text)
 
+    def output(self) -> str:
+        """The output's expression, or its name."""
+        return self.names.get(self.graph.output) or self.expression(self.graph.output)
+
     def pieces(self, node: int) -> list[Piece]:
         """A node's expression in terms of its operands."""
         gate, operands = self.graph.gates[node], self.graph.operands[node]
         if gate is None:
             constant = self.graph.constants.get(node)
             return [self.number(constant) if constant else self.names[node]]
-        mark = _mark(gate)
-        if mark is None:
-            arguments = [piece for k in operands for piece in (", ", *self.operand(k, 0))]
-            return [f"{gate.name}(", *arguments[1:], ")"]
+        if (mark := _mark(gate)) is None:
+            return self.entries(operands) if self.is_array(node) else self.call(gate, operands)
         if gate.arity == 1:
             return [mark, *self.operand(operands[0], gate.binds)]
-        left = self.operand(operands[0], gate.binds + gate.right)
+        left = self.operand(operands[0], gate.binds + gate.right or 1)  # comparisons do not follow one another
         right = self.operand(operands[1], gate.binds + (not gate.right))
         return [*left, mark if gate.right else f" {mark} ", *right]
+
+    def call(self, gate: Gate, operands: tuple[int, ...]) -> list[Piece]:
+        """A function of its operands and settings; an index stands behind its operand."""
+        if gate.name == "index":
+            return [*self.operand(operands[0], _ATOM), index_text(**gate.chosen)]
+        inputs = self.entries(operands) if gate.variadic else self.listed(operands)
+        settings = [f", {name}={value!r}" for name, value in gate.chosen.items()]
+        return [f"{_word(gate)}(", *inputs, *settings, ")"]
+
+    def entries(self, operands: tuple[int, ...]) -> list[Piece]:
+        """Operands as a list in brackets."""
+        return ["[", *self.listed(operands), "]"]
+
+    def listed(self, operands: tuple[int, ...]) -> list[Piece]:
+        """Operands with commas."""
+        return [piece for k in operands for piece in (", ", *self.operand(k, 0))][1:]
+
+    def is_array(self, node: int) -> bool:
+        """Whether a node is written `[a, b]`: a stack along the first axis, and not of numbers alone."""
+        gate = self.graph.gates[node]
+        stacks = gate is not None and gate.name == "stack" and not gate.chosen
+        return stacks and any(k in self.names or k not in self.graph.constants for k in self.graph.operands[node])
 
     def operand(self, k: int, at_least: int) -> list[Piece]:
         """An operand, in parentheses when it binds looser than `at_least`."""
@@ -111,14 +159,31 @@ class _Writer:
         return gate.binds if gate and _mark(gate) else _ATOM
 
     def number(self, constant: Constant) -> str:
-        """A number so that it reads back exactly; e and pi by a name that means nothing else in the program."""
+        """A constant so that it reads back exactly; e and pi by a name that means nothing else in the program."""
+        if not isinstance(constant.value, float):
+            return _array(constant.value) if len(constant.text) <= self.longest else "[…]"
         if not constant.text.removeprefix("-").isalpha():
-            return repr(constant.value).removesuffix(".0")
+            return _digits(constant.value)
         size = abs(constant.value)
         named = (name for name, value in CONSTANTS.items() if value == size and name not in self.taken)
         return ("-" if constant.value < 0 else "") + next(named, repr(size))
 
 
+def _digits(value: float) -> str:
+    return repr(value).removesuffix(".0")
+
+
+def _array(value: Any) -> str:
+    """An array of numbers in brackets; it has few axes, as the parser sees to."""
+    return f"[{', '.join(map(_array, value))}]" if isinstance(value, tuple) else _digits(value)
+
+
 def _mark(gate: Gate) -> str | None:
     """How the gate is written as an operator, if it is."""
     return next((mark for mark in gate.operators if mark.isascii()), None)
+
+
+def _word(gate: Gate) -> str:
+    """How the gate is written as a function: by its name, unless that needs a setting which the gate has not."""
+    names = (gate.name, *gate.aliases)
+    return next(name for name in names if SHAPE_GIVEN.get(name, bool(gate.chosen)) == bool(gate.chosen))

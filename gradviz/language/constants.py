@@ -1,0 +1,229 @@
+"""Constants as a program writes them, read from tokens: the settings of a gate, an index, an array of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isinf
+from typing import Any, Final, NamedTuple
+
+from gradviz.gates import PREFIX
+from gradviz.graph import Constant
+from gradviz.language.tokens import CLOSING, Source, Token
+from gradviz.nested import MOST_AXES
+
+NEW_AXIS: Final = "newaxis"
+WORDS: Final = {"True": True, "False": False, "None": None}
+LARGEST_WHOLE: Final = 10**15  # a float has every whole number below
+_MINUS: Final = frozenset(mark for mark, gate in PREFIX.items() if gate.name == "neg")
+_SIGNS: Final = {"+", *_MINUS}
+SETTING: Final = "a setting is a number, True, False, None, or a tuple of them"
+_INDEX: Final = "an index is constant: whole numbers, slices such as 1:3, '...' and None"
+
+
+class Number(NamedTuple):
+    """A number with its signs."""
+
+    value: float
+    whole: bool  # written without a point or an exponent
+    end: int  # the token after it
+
+
+def number(source: Source, token: Token) -> float:
+    """The value of a number's token."""
+    value = float(token.text)
+    if isinf(value):
+        source.fail("this number is too large for a float64", token.place)
+    return value
+
+
+def signed(source: Source, at: int) -> Number | None:
+    """The number with its signs that begins at a token, if one does."""
+    minus = False
+    while (token := source.tokens[at]).text in _SIGNS:
+        minus ^= token.text in _MINUS
+        at += 1
+    if token.kind != "number":
+        return None
+    value = number(source, token)
+    return Number(-value if minus else value, token.text.replace("_", "").isdigit(), at + 1)
+
+
+def _exact(source: Source, found: Number) -> int | float:
+    """The number as an integer when it is whole, as settings and indices take it."""
+    if found.whole and abs(found.value) >= LARGEST_WHOLE:
+        source.fail("this whole number is too large here", source.tokens[found.end - 1].place)
+    return int(found.value) if found.whole else found.value
+
+
+def shown(value: float) -> str:
+    """How a number of the program is shown."""
+    return f"{value:.6g}"
+
+
+# settings ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _List:
+    closes: str
+    entries: list[Any] = field(default_factory=list)
+    commas: bool = False
+
+    def value(self) -> Any:
+        """(2) is 2, and (2,) a tuple."""
+        plain = self.closes == ")" and len(self.entries) == 1 and not self.commas
+        return self.entries[0] if plain else tuple(self.entries)
+
+
+def begins_setting(token: Token) -> bool:
+    """Whether a setting may begin with a token."""
+    return token.kind == "number" or token.text in CLOSING or token.text in _SIGNS or token.text in WORDS
+
+
+def setting(source: Source, at: int) -> tuple[Any, int]:
+    """The value of a setting that begins at a token, and the token after it; lists become tuples."""
+    value: Any = None
+    lists: list[_List] = []
+    wants = True
+    while wants or lists:
+        token = source.tokens[at := source.after_newlines(at)]
+        at += 1
+        if wants and token.text in CLOSING:
+            lists.append(_List(CLOSING[token.text]))
+            continue
+        if not wants and token.text == ",":
+            lists[-1].commas = wants = True
+            continue
+        if lists and token.text == lists[-1].closes:
+            value = lists.pop().value()
+        elif wants:
+            value, at = _plain(source, at - 1)
+        else:
+            source.refuse(SETTING, at - 1)
+        wants = False
+        if lists:
+            lists[-1].entries.append(value)
+    return value, at
+
+
+def _plain(source: Source, at: int) -> tuple[Any, int]:
+    token = source.tokens[at]
+    if token.kind == "name" and token.text in WORDS:
+        return WORDS[token.text], at + 1
+    found = signed(source, at)
+    if found is None:
+        source.refuse(SETTING, at)
+    return _exact(source, found), found.end
+
+
+# indices -------------------------------------------------------------------------------------------------------------
+
+
+def index(source: Source, at: int) -> tuple[tuple[Any, ...], int]:
+    """The index after a '[', as the setting of the gate `index`, and the token after its ']'."""
+    parts: list[Any] = []
+    while True:
+        at = source.after_newlines(at)
+        if parts and source.tokens[at].text == "]":
+            return tuple(parts), at + 1
+        part, at = _part(source, at)
+        if part is ... and ... in parts:
+            source.fail("an index has one '...' at most", source.tokens[at - 1].place)
+        parts.append(part)
+        at = source.after_newlines(at)
+        if source.tokens[at].text == ",":
+            at += 1
+        elif source.tokens[at].text != "]":
+            source.refuse(_INDEX, at)
+
+
+def _part(source: Source, at: int) -> tuple[Any, int]:
+    token, following = source.tokens[at], source.tokens[at + 1 : at + 2]
+    if token.text == "...":
+        return ..., at + 1
+    if token.kind == "name" and token.text in ("None", NEW_AXIS):
+        return None, at + 1
+    if token.kind == "name" and following[0].text == f".{NEW_AXIS}":
+        return None, at + 2
+    return _span(source, at)
+
+
+def _span(source: Source, at: int) -> tuple[Any, int]:
+    """A whole number, or the bounds of a slice."""
+    bounds: list[int | float | None] = []
+    first = at
+    while len(bounds) < 3:
+        found = signed(source, at := source.after_newlines(at))
+        bounds.append(_exact(source, found) if found else None)
+        at = source.after_newlines(found.end if found else at)
+        if source.tokens[at].text != ":" or len(bounds) == 3:
+            break
+        at += 1
+    place = (source.tokens[first].place[0], source.tokens[at - 1].place[1])
+    if any(isinstance(bound, float) for bound in bounds):
+        source.fail(_INDEX, place)
+    if bounds == [None]:
+        source.refuse(_INDEX, at)
+    if len(bounds) == 3 and bounds[2] == 0:
+        source.fail("the step of a slice is not 0", place)
+    return bounds[0] if len(bounds) == 1 else (*bounds, None)[:3], at
+
+
+# arrays of numbers ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Row:
+    opened: int  # its '['
+    entries: list[Any] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    shape: tuple[int, ...] = ()  # of an entry
+
+    def add(self, source: Source, entry: Any, text: str, shape: tuple[int, ...], at: int) -> None:
+        if self.entries and shape != self.shape:
+            problem = f"this entry has {_size(shape)}, those before it have {_size(self.shape)}"
+            source.fail(problem, source.tokens[at].place)
+        self.entries.append(entry)
+        self.texts.append(text)
+        self.shape = shape
+
+
+def array(source: Source, at: int, mixed: set[int], axes: int = 0) -> tuple[Constant, int] | None:
+    """The array of numbers whose '[' is the token at `at`, and the token after it; None when it holds anything else.
+
+    `axes` is the number of brackets around it. The brackets that hold something else are added to `mixed`, so that none
+    is read twice in vain.
+    """
+    rows: list[_Row] = []
+    wants = True
+    while True:
+        text = source.tokens[at].text
+        if wants and (found := signed(source, at)):
+            rows[-1].add(source, found.value, shown(found.value), (), at)
+            at, wants = found.end, False
+            continue
+        if wants and text == "[":
+            nest(source, axes + len(rows), source.tokens[at].place)
+            rows.append(_Row(at))
+        elif text == "]":
+            row, wants = rows.pop(), False
+            constant = Constant(tuple(row.entries), f"[{', '.join(row.texts)}]")
+            if not rows:
+                return constant, at + 1
+            rows[-1].add(source, *constant, (len(row.entries), *row.shape), row.opened)
+        elif text == "," and not wants:
+            wants = True
+        elif text != "\n":
+            mixed.update(row.opened for row in rows)
+            return None
+        at += 1
+
+
+def nest(source: Source, depth: int, place: tuple[int, int]) -> None:
+    """Refuse one more '[' within `depth` others when an array has no axis for it."""
+    if depth >= MOST_AXES:
+        source.fail(f"an array has at most {MOST_AXES} axes", place)
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"the shape {shape}" if shape else "no axis"
