@@ -6,33 +6,20 @@ from gradviz.gates import CONSTANT_BASES, GATES
 from gradviz.graph import Graph, GraphBuilder
 
 
-def _builder(graph: Graph) -> GraphBuilder:
-    """A builder with the columns of `graph`, to be changed and built again."""
-    return GraphBuilder(
-        graph.program,
-        list(graph.gates),
-        list(graph.operands),
-        list(graph.names),
-        graph.starts[:],
-        graph.ends[:],
-        dict(graph.constants),
-        list(graph.folded),
-        dict(graph.bindings),
-    )
-
-
 def fold(graph: Graph) -> Graph:
     """Constant operands move into their gate, as CS231n draws them: `*-1`, `+1`, `1/x`, `^2`; `e^x` becomes `exp`.
 
     Of operands that are all constant none folds, nor does a constant with a name of its own (`h = 0.01`): they are
     drawn, with a value and no gradient.
     """
-    loose = {node for node in graph.constants if graph.names[node] is None}
+    loose = {node for node, c in graph.constants.items() if graph.names[node] is None and isinstance(c.value, float)}
     if not loose:
         return graph
-    builder = _builder(graph)
+    builder = GraphBuilder.of(graph)
     for node, operands in enumerate(graph.operands):
-        fixed = [slot for slot, source in enumerate(operands) if source in loose]
+        gate, fixed = graph.gates[node], [slot for slot, source in enumerate(operands) if source in loose]
+        if gate is None or gate.partials is None:  # matrices and their like take nothing in
+            continue
         if fixed and not all(source in graph.constants for source in operands):
             _fold_gate(builder, graph, node, fixed)
     return builder.build(graph.output, graph.unused, graph.notes)

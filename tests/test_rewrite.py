@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from gradviz.graph import Graph
-from gradviz.parser import parse
+from gradviz.language.parser import parse
 from gradviz.rewrite import fold
 from tests.circuits import programs
 

@@ -1,0 +1,106 @@
+"""A program's `def` -> a gate: it computes by the passes of its own circuit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from gradviz.errors import ProgramError
+from gradviz.gates import Gate
+from gradviz.graph import Graph
+from gradviz.passes import backward, forward, local_gradients
+
+DEEPEST: Final = 50  # definitions that use one another
+LARGEST: Final = 100_000  # gates that a definition stands for
+
+
+def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
+    """The gate `name` of the inputs `parameters`, whose value is the output of `body`.
+
+    Raises `ProgramError` when definitions are nested too deep, or stand for too many gates.
+    """
+    depth, size = _extent(body.gates)
+    if depth >= DEEPEST or size > LARGEST:
+        most = f"{DEEPEST} deep" if depth >= DEEPEST else f"{LARGEST} gates in all"
+        problem = f"the definitions in '{name}' are nested too far; at most {most}"
+        raise ProgramError(problem, body.program, body.place(body.output))
+    order = [parameters.index(each) for each in body.input_names]
+    scalar = all(gate is None or gate.partials for gate in body.gates) and all(
+        isinstance(constant.value, float) for constant in body.constants.values()
+    )
+    has_form = all(gate is None or gate.sympy for gate in body.gates)
+    return Gate(
+        name,
+        name,
+        lambda xp, *xs: forward(body, [xs[k] for k in order], xp)[body.output],
+        _partials(body, order, len(parameters)) if scalar else None,
+        _form(body, order) if has_form else None,
+        "a definition of the program",
+        ordered=len(parameters) > 1,
+        domain=((0.1, 0.9),) * len(parameters),
+        inputs=parameters,
+        pull=_pull(body, order),
+        shape=_shape(body, order),
+        body=body,
+    )
+
+
+@lru_cache(maxsize=1000)
+def _extent(gates: tuple[Gate | None, ...]) -> tuple[int, int]:
+    """How deep the definitions among gates are nested, and for how many gates they stand."""
+    inner = [_extent(gate.body.gates) for gate in gates if gate and gate.body]
+    return 1 + max((depth for depth, _ in inner), default=0), len(gates) + sum(size for _, size in inner)
+
+
+def _partials(body: Graph, order: Sequence[int], count: int) -> Callable[..., tuple[float, ...]]:
+    def partials(xp: Any, y: float, *xs: float) -> tuple[float, ...]:  # noqa: ARG001
+        columns = forward(body, [xs[k] for k in order])
+        grads, _ = backward(body, local_gradients(body, columns))
+        found = [0.0] * count
+        for node, k in enumerate(order):
+            found[k] = grads[node]
+        return tuple(found)
+
+    return partials
+
+
+def _pull(body: Graph, order: Sequence[int]) -> Callable[..., Any]:
+    def pull(xp: Any, slot: int, u: Any, y: Any, *xs: Any) -> Any:  # noqa: ARG001
+        from gradviz.tensors import locals_at
+
+        if slot not in order:
+            return xp.zeros(xs[slot].shape)
+        columns = [xp.asarray(value) for value in forward(body, [xs[k] for k in order], xp)]
+        grads, _ = backward(body, locals_at(body, columns), u)
+        return xp.broadcast_to(grads[order.index(slot)], xs[slot].shape)
+
+    return pull
+
+
+def _shape(body: Graph, order: Sequence[int]) -> Callable[..., Any]:
+    def shape(*given: tuple[int, ...]) -> tuple[int, ...]:
+        from gradviz.tensors import shapes
+
+        return shapes(body, [given[k] for k in order])[body.output]
+
+    return shape
+
+
+def _form(body: Graph, order: Sequence[int]) -> Callable[..., Any]:
+    def form(S: Any, *xs: Any) -> Any:  # noqa: N803
+        values: list[Any] = [xs[k] for k in order]
+        for node in range(len(values), len(body)):
+            gate, constant = body.gates[node], body.constants.get(node)
+            if gate is not None and gate.sympy is not None:
+                values.append(gate.sympy(S, *[values[k] for k in body.operands[node]]))
+            elif constant is not None:
+                named = {"e": S.E, "π": S.pi}.get(constant.text)
+                values.append(named or _number(S, constant.value))
+        return values[body.output]
+
+    return form
+
+
+def _number(S: Any, value: float) -> Any:  # noqa: N803
+    return S.Integer(int(value)) if value.is_integer() else S.Float(value)
