@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import mpmath
+import numpy
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -20,12 +21,13 @@ from gradviz.api import parse
 from gradviz.errors import GradvizError, OptionError, ProgramError
 from gradviz.evaluator import Trace, evaluate
 from gradviz.gates import CONSTANTS, GATES, Gate
-from gradviz.graph import Graph
-from gradviz.parser import parse as parse_text
+from gradviz.graph import Graph, GraphBuilder
 from gradviz.symbolic import TRANSFORMS, from_sympy, further_gate, further_names, to_sympy, transformed
 
 EXACT = 1e-9  # both sides are float64 formulas of a few operations, in another order
 POINTS = 20
+OF_NUMBERS = {name: gate for name, gate in GATES.items() if gate.sympy is not None}
+EACH = pytest.mark.parametrize("gate", OF_NUMBERS.values(), ids=OF_NUMBERS)
 X, Y, Z = sympy.symbols("x y z", real=True)
 
 
@@ -51,12 +53,12 @@ def check_partials(gate: Gate, seed: int = 0) -> None:
         assert gate.partials(ieee, value, *at) == pytest.approx(sympy_partials(gate, at), rel=EXACT, abs=EXACT), at
 
 
-@pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
+@EACH
 def test_partials_are_sympys_derivatives(gate: Gate) -> None:
     check_partials(gate)
 
 
-@pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
+@EACH
 def test_a_wrong_partial_or_value_is_caught(gate: Gate) -> None:
     """The checker can fail: each partial off by a millionth, and the value."""
     for slot in range(gate.arity):
@@ -72,7 +74,7 @@ def test_a_wrong_partial_or_value_is_caught(gate: Gate) -> None:
         check_partials(replace(gate, forward=lambda xp, *xs: gate.forward(xp, *xs) + 1e-6))
 
 
-@pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
+@EACH
 def test_the_expression_of_a_gate_can_be_differentiated(gate: Gate) -> None:
     """SymPy's diff of to_sympy is the grad that the backward pass brings, and doit the gate's definition."""
     graph = gate_graph(gate)
@@ -99,14 +101,14 @@ def columns(graph: Graph) -> list[Any]:
 
 def gate_graph(gate: Gate) -> Graph:
     """One gate on inputs of their own."""
-    return parse_text(f"{gate.name}({', '.join('xyz'[: gate.arity])})") if not gate.operators else parse(operator(gate))
+    builder = GraphBuilder(gate.name)
+    return builder.build(builder.gate(gate, tuple(builder.input(name) for name in "xyz"[: gate.arity])))
 
 
-def operator(gate: Gate) -> str:
-    return f"x {gate.operators[0]} y" if gate.arity == 2 else f"{gate.operators[0]}x"
+GATES_AND_CHOSEN = [*OF_NUMBERS.values(), GATES["leaky_relu"].choose({"negative_slope": 0.2})]
 
 
-@pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
+@pytest.mark.parametrize("gate", GATES_AND_CHOSEN, ids=[*OF_NUMBERS, "leaky_relu 0.2"])
 def test_every_gate_comes_back(gate: Gate) -> None:
     graph = gate_graph(gate)
     assert graph.gates[graph.output] is gate
@@ -132,6 +134,72 @@ def test_a_program_comes_back_as_it_was_written(program: str, fold: bool) -> Non
     assert columns(parse(to_sympy(graph), fold=fold)) == columns(graph)
 
 
+def test_gates_with_other_settings_are_other_functions() -> None:
+    """Equal names, yet SymPy neither merges them nor takes one slope for the other."""
+    builder = GraphBuilder("?")
+    x = builder.input("x")
+    steep, flat = (builder.gate(GATES["leaky_relu"].choose({"negative_slope": slope}), (x,)) for slope in (0.5, 0.25))
+    graph = builder.build(builder.gate(GATES["add"], (steep, flat)))
+    written: Any = to_sympy(graph)
+    assert columns(from_sympy(written)) == columns(graph)
+    assert written.doit().subs(sympy.Symbol("x", real=True), -4) == sympy.Float(-3)
+    simple = transformed(graph, "simplify")
+    assert evaluate(simple, {"x": -4}).output == -3
+
+
+# arrays --------------------------------------------------------------------------------------------------------------
+
+OF_ARRAYS = [gate for gate in GATES.values() if gate.sympy is None]
+
+
+@pytest.mark.parametrize("gate", OF_ARRAYS, ids=lambda gate: gate.name)
+def test_a_gate_of_arrays_is_no_expression_and_the_error_names_it(gate: Gate) -> None:
+    builder = GraphBuilder("12345 @ x")
+    graph = builder.build(builder.gate(gate, tuple(builder.input(name) for name in "xy"[: gate.arity]), (6, 7)))
+    for failing in (lambda: to_sympy(graph), graph.to_sympy, lambda: transformed(graph, "simplify")):
+        with pytest.raises(ProgramError) as caught:
+            failing()
+        assert caught.value.problem == f"'{gate.name}' works on arrays; SymPy's expressions are numbers"
+        assert caught.value.place == (6, 7)
+
+
+def test_an_array_is_no_expression() -> None:
+    builder = GraphBuilder("[1, 2] * x")
+    numbers = builder.constant((1.0, 2.0), "[1, 2]", (0, 6))
+    graph = builder.build(builder.gate(GATES["mul"], (numbers, builder.input("x"))))
+    with pytest.raises(ProgramError, match=r"^\[1, 2\] is an array; SymPy's expressions are numbers"):
+        to_sympy(graph)
+
+
+def test_a_graph_of_numbers_may_still_get_arrays() -> None:
+    graph = from_sympy(to_sympy(parse("x*y + 1")))
+    trace = evaluate(graph, {"x": [1, 2], "y": 3}, seed=[1, 1])
+    assert (trace.output.tolist(), trace.grads["y"]) == ([4, 7], 3)
+
+
+@pytest.mark.parametrize(("program", "at"), [
+    ("erf(x)", {"x": [[0.1, -2.0], [0.0, 3.0]]}), ("erf(x)", {"x": []}),
+    ("atan2(x, y)", {"x": [1, 2], "y": [[1], [3]]}),
+    ("besselj(0, x)", {"x": [0.5, 1.5]}), ("gamma(x)", {"x": [0.0, 1.5, math.nan]}),
+])  # fmt: skip
+def test_a_further_function_takes_arrays_entry_by_entry(program: str, at: dict[str, Any]) -> None:
+    graph = parse(program)
+    arrays = numpy.broadcast_arrays(*at.values())
+    trace = evaluate(graph, at, seed=numpy.ones(arrays[0].shape))
+    entries = [
+        evaluate(graph, dict(zip(at, map(float, xs), strict=True)))
+        for xs in zip(*map(numpy.ravel, arrays), strict=True)
+    ]
+    assert repr(trace.output.ravel().tolist()) == repr([entry.output for entry in entries])
+    total = {name: sum(entry.grads[name] for entry in entries) for name in at}
+    for name, value in at.items():
+        assert trace.grads[name].shape == numpy.shape(value)
+        assert float(trace.grads[name].sum()) == pytest.approx(total[name], rel=1e-14, nan_ok=True)  # another order
+
+
+# fan-out and names ---------------------------------------------------------------------------------------------------
+
+
 def test_a_node_used_twice_stays_one_and_equal_nodes_stay_two() -> None:
     """Fan-out survives: SymPy alone would hold both as the same expression."""
     assert len(from_sympy(to_sympy(parse("g = x*x; g + g")))) == 3
@@ -143,17 +211,20 @@ def test_a_constant_with_a_name_loses_only_its_name() -> None:
     assert [gate.name for gate in from_sympy(to_sympy(graph)).gates if gate] == ["neg", "mul"]
 
 
-ONE = [gate.name for gate in GATES.values() if gate.arity == 1 and not gate.operators]
-TWO = [gate.name for gate in GATES.values() if gate.arity == 2 and not gate.operators]
+ONE, TWO, THREE = ([name for name, gate in OF_NUMBERS.items() if gate.arity == count and not gate.operators]
+                   for count in (1, 2, 3))  # fmt: skip
 LEAVES = st.sampled_from(["w", "x", "b", "N", "E", "beta", "0", "1", "2", "3", "0.5", "1e-3", "e", "pi"])
 
 
 def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.one_of(
-        st.tuples(inner, st.sampled_from("+-*/^"), inner).map(lambda t: f"({t[0]}) {t[1]} ({t[2]})"),
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "^", ">", "<="]), inner).map(
+            lambda t: f"({t[0]}) {t[1]} ({t[2]})"
+        ),
         inner.map("-({})".format),
         st.tuples(st.sampled_from(["sqrt", *ONE]), inner).map(lambda t: f"{t[0]}({t[1]})"),
         st.tuples(st.sampled_from(TWO), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
+        st.tuples(st.sampled_from(THREE), inner, inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]}, {t[3]})"),
     )
 
 
@@ -530,5 +601,5 @@ def test_inputs_that_sympy_would_compute_for_minutes_are_refused() -> None:
 def test_sympys_own_spelling_of_a_gate_is_that_gate() -> None:
     for text, gate in {"Max(x, y)": "max", "Min(x, y)": "min", "Abs(x)": "abs"}.items():
         assert parse(text).gates[-1] is GATES[gate]
-    with pytest.raises(GradvizError, match="'Max' takes 2 inputs, not 3"):
+    with pytest.raises(GradvizError, match=r"'Max' (takes 2 inputs, not 3|does not take 3 inputs)"):
         parse("Max(x, y, z)")

@@ -88,6 +88,11 @@ class Defined(sympy.Function):
         return True if all(arg.is_extended_real for arg in self.args) else None
 
 
+def has_form(gate: Gate) -> bool:
+    """Whether the gate is one of numbers, as SymPy's expressions are, and not of arrays."""
+    return gate.sympy is not None
+
+
 @cache
 def own_function(gate: Gate) -> Any:
     """The function that stands for a gate which SymPy has not."""
@@ -98,6 +103,7 @@ def own_function(gate: Gate) -> Any:
 def definition(gate: Gate) -> tuple[tuple[Expression, ...], Expression]:
     """The form in the gate's row, evaluated, and the symbols that stand for its inputs."""
     xs = tuple(sympy.Dummy(f"x{slot}", real=True) for slot in range(gate.arity))
+    assert gate.sympy is not None, "only gates of numbers become expressions"
     return xs, gate.sympy(sympy, *xs).doit()
 
 
@@ -117,7 +123,7 @@ def defined(gate: Gate, args: Iterable[Expression]) -> Expression:
 def table_functions() -> dict[Any, Gate]:
     """The gates of the table whose form is a function of SymPy's."""
     found = {}
-    for gate in GATES.values():
+    for gate in filter(has_form, GATES.values()):
         xs, form = definition(gate)
         if type(form) not in OPERATIONS and set(form.args) == set(xs):
             found[type(form)] = gate

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import sympy
@@ -49,7 +49,8 @@ def further_gate(name: str, count: int) -> Gate | None:
     Its value and partials are SymPy's to full float64 precision; outside the real numbers they are nan.
     """
     kind = _further_functions().get(name)
-    return None if kind is None else table_functions().get(kind) or further(kind, count)
+    gate = None if kind is None else table_functions().get(kind) or further(kind, count)
+    return gate if gate and gate.arity == count else None
 
 
 @cache
@@ -81,13 +82,19 @@ def _counts(kind: Any) -> Iterable[int]:
 def _further_gate(kind: Any, count: int) -> Gate:
     name = kind.__name__
 
-    def forward(xp: Any, *xs: float) -> float:  # noqa: ARG001  the namespace is SymPy
+    def value(*xs: float) -> float:
         if count > 1:
             _check_size(name, xs)
         return _value(kind, xs)
 
-    def partials(xp: Any, y: float, *xs: float) -> tuple[float, ...]:  # noqa: ARG001
-        return tuple(NAN if math.isnan(y) else _partial(kind, xs, slot) for slot in range(count))
+    def slope(slot: int, y: float, *xs: float) -> float:
+        return NAN if math.isnan(y) else _partial(kind, xs, slot)
+
+    def forward(xp: Any, *xs: Any) -> Any:
+        return xp.each(value, *xs)
+
+    def partials(xp: Any, y: Any, *xs: Any) -> tuple[Any, ...]:
+        return tuple(xp.each(partial(slope, slot), y, *xs) for slot in range(count))
 
     def form(S: Any, *xs: Expression) -> Expression:  # noqa: ARG001, N803
         return unshared(kind, *xs)

@@ -16,10 +16,10 @@ from sympy.core.function import AppliedUndef
 from gradviz.errors import ProgramError
 from gradviz.gates import GATES, INF, Gate
 from gradviz.graph import Constant, Graph, GraphBuilder
+from gradviz.language.tokens import normal
+from gradviz.language.unparse import to_program
 from gradviz.symbolic.forms import Defined, Expression, table_functions
 from gradviz.symbolic.further import further
-from gradviz.tokens import normal
-from gradviz.unparse import to_program
 
 Item = Expression | Gate | Constant | str  # of an expression in postfix order; a str is the name of an input
 Reading = Callable[[Expression], list[Item]]

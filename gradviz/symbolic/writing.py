@@ -17,7 +17,7 @@ import sympy
 from gradviz.errors import ProgramError
 from gradviz.gates import CONSTANTS, Gate
 from gradviz.graph import Constant, Graph
-from gradviz.symbolic.forms import AsWritten, Expression, Unshared, own_function, unshared
+from gradviz.symbolic.forms import AsWritten, Expression, Unshared, has_form, own_function, unshared
 from gradviz.symbolic.reading import Item, as_it_stands
 
 _LARGEST_INTEGER: Final = 2.0**53  # above it neighbouring floats are more than 1 apart
@@ -28,10 +28,12 @@ def to_sympy(graph: Graph) -> Expression:
     """The unevaluated expression of the output, in real symbols of the inputs' names.
 
     `from_sympy` gives back the same graph: a node with several wires is one object of the expression, two equal nodes
-    are two objects. Names of gates and of constants are not kept.
+    are two objects. Names of gates and of constants are not kept. Raises `ProgramError` for a gate or a constant that
+    is one of arrays: a SymPy expression is a number.
     """
     built: list[Expression] = []
     for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True)):
+        _check_is_of_numbers(graph, node)
         if gate is not None:
             parts = [built[k] if k >= 0 else _number_in_sympy(graph.folded[-1 - k]) for k in operands]
             built.append(_written(gate, parts))
@@ -40,6 +42,16 @@ def to_sympy(graph: Graph) -> Expression:
         else:
             built.append(sympy.Symbol(graph.names[node], real=True))
     return built[graph.output]
+
+
+def _check_is_of_numbers(graph: Graph, node: int) -> None:
+    gate, constant = graph.gates[node], graph.constants.get(node)
+    if gate is not None and not has_form(gate):
+        problem = f"'{gate.name}' works on arrays; SymPy's expressions are numbers"
+        raise ProgramError(problem, graph.program, graph.place(node))
+    if constant is not None and not isinstance(constant.value, float):
+        problem = f"{constant.text} is an array; SymPy's expressions are numbers"
+        raise ProgramError(problem, graph.program, graph.place(node))
 
 
 def _number_in_sympy(constant: Constant) -> Expression:
@@ -70,6 +82,7 @@ def _written(gate: Gate, operands: Sequence[Expression]) -> Expression:
 @cache
 def _form(gate: Gate) -> Callable[..., Expression]:
     """How a gate is built in SymPy: as its row says, or as a function of its own where that would be read otherwise."""
+    assert gate.sympy is not None, "only gates of numbers become expressions"
     form = partial(gate.sympy, Unshared())
     for xs in product(sympy.symbols("a b", real=True, cls=sympy.Dummy), repeat=gate.arity):
         expression = form(*xs)
