@@ -3,49 +3,52 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, NamedTuple
 
+from gradviz import tooltips
+from gradviz.blocks import Block, Number, block, line
 from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
+from gradviz.matrices import MOST, Local, as_matrix, local_matrix, local_texts
 from gradviz.rounding import MOST_DIGITS, digits_for, drawn, short
 from gradviz.themes import Theme, theme_named
 
 Kind = Literal["input", "constant", "gate"]
-Text = Callable[[float], str]
 TOLD: Final = 40  # nodes that a description tells one by one
 
 
-@dataclass(frozen=True, slots=True)
-class PictureNode:
+class PictureNode(NamedTuple):
     """A node and its shelf. Texts are ready to be drawn, not yet escaped."""
 
     kind: Kind
     gate: str  # its name in the table, "" for others
     label: str  # in the circle; the name left of the shelf of one that has no circle
     name: str  # above the shelf's line, in front of the value
-    value: str
+    value: str  # on one line
     grad: str
     tooltip: str  # with full precision
     alarm: bool  # a nan or an infinity arises here
     start: int  # where it stands in the program
+    above: Block | None = None  # the value of an array as it stands on the shelf, with its name
+    below: Block | None = None  # and its gradient
 
 
-@dataclass(frozen=True, slots=True)
-class PictureWire:
+class PictureWire(NamedTuple):
     """A wire between nodes of the picture."""
 
     wire: Wire
-    forks: bool  # its source feeds several wires, and it is drawn with a shelf of its own
-    share: str  # on that shelf
+    forks: bool  # it has a shelf of its own: its source feeds several wires, or its local gradient is shown
+    share: str  # below the line of that shelf, on one line
     tooltip: str
     port: float  # where it enters the circle: 0 at its left point, -1 above and 1 below where operands are told apart
+    local: str = ""  # above the line
+    above: Block | None = None  # a local gradient that is an array, as it stands on the shelf
+    below: Block | None = None  # and such a share
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class Picture(NamedTuple):
     """What is shown: nodes by index, wires by target and slot."""
 
     graph: Graph
@@ -57,9 +60,11 @@ class Picture:
     nodes: tuple[PictureNode, ...]
     wires: tuple[PictureWire, ...]
 
-    def text(self, number: float) -> str:
-        """A number as this figure shows it, with a hyphen for the minus."""
-        return short(number, self.decimals, self.digits)
+    def text(self, value: Any) -> str:
+        """A number or an array as this figure shows it, on one line and with a hyphen for the minus."""
+        if isinstance(value, float):
+            return short(value, self.decimals, self.digits)
+        return line(value, lambda x: short(x, self.decimals, self.digits))
 
     @property
     def heading(self) -> str:
@@ -111,52 +116,83 @@ def one_line(program: str) -> str:
 
 
 def picture(
-    graph: Graph, trace: Trace | None = None, *, theme: str = "cs231n", title: str | None = None, digits: int = 2
+    graph: Graph,
+    trace: Trace | None = None,
+    *,
+    theme: str = "cs231n",
+    title: str | None = None,
+    digits: int = 2,
+    local_jacobians: bool = False,
 ) -> Picture:
     """What a figure of the graph shows: names only without a trace, else its numbers with `digits` decimals.
 
-    Integers stand bare when every number of the figure is one. Raises `OptionError` for an unknown theme
-    or `digits` out of range.
+    Integers stand bare when every number of the figure is one. `local_jacobians` shows the local gradient of every
+    wire where it is small. Raises `OptionError` for an unknown theme or `digits` out of range.
     """
     if not 0 <= digits <= MOST_DIGITS:
         raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
     look = theme_named(theme)
-    decimals = digits_for(_numbers(trace), digits) if trace else digits
+    locals_ = _locals(trace) if trace and local_jacobians else {}
+    decimals = digits_for(_numbers(trace, locals_), digits) if trace else digits
 
-    def text(number: float) -> str:
-        return drawn(short(number, decimals, digits))
+    def number(x: float) -> str:
+        return drawn(short(x, decimals, digits))
 
-    nodes = tuple(_node(graph, trace, node, text) for node in range(len(graph)))
-    title = " ".join(title.split()) if title else None
-    return Picture(graph, trace, look, title, digits, decimals, nodes, tuple(_wires(graph, trace, text)))
+    nodes = tuple(_node(graph, trace, node, number) for node in range(len(graph)))
+    wires = tuple(_wires(graph, trace, number, locals_))
+    return Picture(graph, trace, look, " ".join(title.split()) if title else None, digits, decimals, nodes, wires)
 
 
-def _numbers(trace: Trace) -> Iterator[float]:
+def _locals(trace: Trace) -> dict[Wire, Local]:
+    wires = (wire for wire in trace.graph.wires if wire.source not in trace.graph.constants)
+    return {wire: local_matrix(trace.locals[wire.target][wire.slot], MOST[0] * MOST[1]) for wire in wires}
+
+
+def _numbers(trace: Trace, locals_: Mapping[Wire, Local]) -> Iterator[Any]:
     yield from trace.node_values
     constants = trace.graph.constants
     yield from (grad for node, grad in enumerate(trace.node_grads) if node not in constants)
     yield from (trace.shares[wire.target][wire.slot] for wire in trace.graph.wires if wire.source not in constants)
+    yield from (local.numbers for local in locals_.values() if local.numbers is not None)
 
 
-def _node(graph: Graph, trace: Trace | None, node: int, text: Text) -> PictureNode:
+def _texts(value: Any, number: Number, head: str = "") -> tuple[str, Block | None]:
+    """A number as text; an array on one line, and as it stands on a shelf."""
+    if isinstance(value, float):
+        return number(value), None
+    return line(value, number), block(value, number, head=head)
+
+
+def _node(graph: Graph, trace: Trace | None, node: int, number: Number) -> PictureNode:
     name, gate, start = graph.names[node] or "", graph.gates[node], graph.starts[node]
     if node in graph.constants:
-        number, label = graph.constants[node].value, drawn(graph.label(node))
-        tooltip = f"{name or 'constant'} = {number!r}"
-        return PictureNode("constant", "", name, "", text(number) if name else label, "", tooltip, False, start)
-    value = text(trace.node_values[node]) if trace else ""
-    grad = text(trace.node_grads[node]) if trace else ""
-    folded = [f"constant {constant.value!r}" for constant in graph.constants_of(node).values()]
-    numbers = [f"value {trace.node_values[node]!r}", f"gradient {trace.node_grads[node]!r}"] if trace else []
+        return _constant(graph, node, number)
+    value = grad = ""
+    above = below = None
+    if trace:
+        value, above = _texts(trace.node_values[node], number, name if gate else "")
+        grad, below = _texts(as_matrix(trace, trace.node_grads[node], node), number)
     alarm = trace is not None and node in trace.origins
     if gate is None:
-        return PictureNode("input", "", name, "", value, grad, "\n".join([name, *numbers]), alarm, start)
+        tip = tooltips.of_node(graph, trace, node, name)
+        return PictureNode("input", "", name, "", value, grad, tip, alarm, start, above, below)
     label = drawn(graph.label(node))
-    what = f"{name}: gate {label}" if name else f"gate {label}"
-    return PictureNode("gate", gate.name, label, name, value, grad, "\n".join([what, *folded, *numbers]), alarm, start)
+    tip = tooltips.of_node(graph, trace, node, f"{name}: gate {label}" if name else f"gate {label}")
+    return PictureNode("gate", gate.name, label, name, value, grad, tip, alarm, start, above, below)
 
 
-def _wires(graph: Graph, trace: Trace | None, text: Text) -> Iterator[PictureWire]:
+def _constant(graph: Graph, node: int, number: Number) -> PictureNode:
+    name, constant, tip = graph.names[node] or "", graph.constants[node].value, tooltips.of_constant(graph, node)
+    if isinstance(constant, float):
+        value, above = number(constant) if name else drawn(graph.label(node)), None
+    else:
+        from numpy import array
+
+        value, above = _texts(array(constant, dtype=float), number)
+    return PictureNode("constant", "", name, "", value, "", tip, False, graph.starts[node], above)
+
+
+def _wires(graph: Graph, trace: Trace | None, number: Number, locals_: Mapping[Wire, Local]) -> Iterator[PictureWire]:
     uses = Counter(wire.source for wire in graph.wires)
     for wire in graph.wires:
         port = _port(graph, wire)
@@ -164,9 +200,13 @@ def _wires(graph: Graph, trace: Trace | None, text: Text) -> Iterator[PictureWir
         if trace is None or wire.source in graph.constants:
             yield PictureWire(wire, forks, "", "", port)
             continue
-        share, local = trace.shares[wire.target][wire.slot], trace.locals[wire.target][wire.slot]
-        tooltip = f"local gradient {local!r}\nupstream {trace.node_grads[wire.target]!r}\nshare {share!r}"
-        yield PictureWire(wire, forks, text(share) if forks else "", tooltip, port)
+        share, below, local, above = "", None, "", None
+        if forks:
+            share, below = _texts(as_matrix(trace, trace.shares[wire.target][wire.slot], wire.source), number)
+        if wire in locals_:
+            local, above = local_texts(locals_[wire], number)
+        tip = tooltips.of_wire(trace, wire)
+        yield PictureWire(wire, forks or local != "", share, tip, port, local, above, below)
 
 
 def _port(graph: Graph, wire: Wire) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 LARGE: Final = 1e6  # from here on with an exponent
 MOST_DIGITS: Final = 17  # more decimals say nothing of a float64
@@ -30,13 +30,19 @@ def short(x: float, digits: int = 2, significant: int | None = None) -> str:
     return text
 
 
-def digits_for(numbers: Iterable[float], digits: int) -> int:
-    """Decimals for a figure: none when every number of it is an integer.
+def digits_for(numbers: Iterable[Any], digits: int) -> int:
+    """Decimals for a figure of numbers and arrays: none when every number of it is an integer.
 
     >>> digits_for([-2.0, 5.0, math.inf], 2), digits_for([0.5, 1.0], 2)
     (0, 2)
     """
-    return 0 if all(x.is_integer() for x in numbers if math.isfinite(x)) else digits
+    return 0 if all(map(_is_whole, numbers)) else digits
+
+
+def _is_whole(x: Any) -> bool:
+    if isinstance(x, float):
+        return x.is_integer() or not math.isfinite(x)
+    return bool(((x == x.round()) | ~(abs(x) < math.inf)).all())
 
 
 def drawn(text: str) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gradviz.blocks import Block
 from gradviz.layout import Circle, Layout, Shelf
+from gradviz.layout.metrics import block_size
+from gradviz.layout.routes import Point
 from gradviz.picture import Picture
-from gradviz.routes import Point
 
 SVG = "{http://www.w3.org/2000/svg}"
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -20,14 +22,25 @@ ABOVE, BELOW = 16.0, 16.0  # of a shelf's line, where its digits stand (16 point
 
 def number_boxes(picture: Picture, places: Layout) -> dict[str, Box]:
     """Where digits and symbols stand, by id as in the SVG."""
-    boxes = {f"s{n}": _shelf_box(shelf, ABOVE, BELOW) for n, shelf in enumerate(places.shelves)}
+    size, small = picture.theme.font_size, picture.theme.share_size
+    boxes = {
+        f"s{n}": _shelf_box(shelf, room(node.above, size, ABOVE), room(node.below, size, BELOW))
+        for n, (node, shelf) in enumerate(zip(picture.nodes, places.shelves, strict=True))
+    }
     for k, shelf in places.shares.items():
-        _, target, slot = picture.wires[k].wire
-        boxes[f"h{target}_{slot}"] = _shelf_box(shelf, 0.5, 12)
+        wire = picture.wires[k]
+        above = room(wire.above, small, 12 if wire.local else 0.5)
+        below = room(wire.below, small, 12 if wire.share or not wire.local else 0.5)
+        boxes[f"h{wire.wire.target}_{wire.wire.slot}"] = _shelf_box(shelf, above, below)
     for n, circle in places.circles.items():
         inner = circle.radius * 0.7  # the square in the circle
         boxes[f"n{n}"] = _around(circle, inner)
     return boxes
+
+
+def room(block: Block | None, size: float, otherwise: float) -> float:
+    """The height of an array's rows and brackets, seen from the line."""
+    return block_size(block, size).row * len(block.rows) + 2 if block else otherwise
 
 
 def circle_boxes(places: Layout) -> dict[str, Box]:
@@ -126,3 +139,34 @@ def shelf(svg: str, key: str) -> DrawnShelf:
     rules = [p for p in group.iter(f"{SVG}polygon") if p.attrib.get("stroke") != "none"]
     ys = [float(point.split(",")[1]) for point in rules[-1].attrib["points"].split()]
     return DrawnShelf(tuple(sorted(texts, key=lambda t: t[1])), sum(ys) / len(ys))
+
+
+@dataclass(frozen=True)
+class DrawnBrackets:
+    """A pair of brackets in an SVG: the box that they span, and the texts in it."""
+
+    box: Box
+    texts: tuple[str, ...]
+
+
+def brackets(svg: str, key: str) -> list[DrawnBrackets]:
+    """The pairs of brackets in a group, from top to bottom: each a line of three pieces, of one height."""
+    group = groups(svg)[key]
+    lines = [_bounds(line.attrib["points"]) for line in group.iter(f"{SVG}polyline")]
+    texts = [
+        ("".join(t.itertext()).strip(), float(t.attrib["x"]), float(t.attrib["y"])) for t in group.iter(f"{SVG}text")
+    ]
+    found = []
+    for left, right in zip(lines[::2], lines[1::2], strict=True):
+        assert (left[1], left[3]) == (right[1], right[3]), "a bracket is taller than its pair"
+        box = (left[0], left[1], right[2], right[3])
+        inside = tuple(text for text, x, y in texts if box[0] < x < box[2] and box[1] < y < box[3])
+        found.append(DrawnBrackets(box, inside))
+    return sorted(found, key=lambda each: each.box[1])
+
+
+def _bounds(points: str) -> Box:
+    corners = [tuple(map(float, point.split(","))) for point in points.split()]
+    assert len(corners) == 4, "a bracket has four corners"
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return (min(xs), min(ys), max(xs), max(ys))

@@ -6,7 +6,7 @@ import pytest
 
 from gradviz.api import draw
 from gradviz.errors import OptionError
-from gradviz.metrics import text_width
+from gradviz.layout.metrics import text_width
 from gradviz.picture import Picture
 from gradviz.rounding import digits_for, drawn, short
 from gradviz.themes import THEMES, Theme, theme_named

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradviz.errors import OptionError, in_words, row_named
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from gradviz.picture import Picture
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """One row: a format's name, which is also a file suffix, and the module whose `render` makes it."""
 
     name: str

@@ -8,10 +8,10 @@ from typing import Final
 
 import graphviz
 
-from gradviz.errors import printable
-from gradviz.layout import Circle, Layout, Name, Shelf, layout
+from gradviz.formats.markup import ends, fork_table, label, middle, name_table, shelf_table, tooltip
+from gradviz.layout import Circle, Layout, layout
+from gradviz.layout.routes import Point
 from gradviz.picture import Picture, PictureNode
-from gradviz.routes import Point
 from gradviz.themes import Theme
 
 POINTS_PER_INCH: Final = 72
@@ -48,32 +48,10 @@ def dot(picture: Picture, places: Layout | None = None, **attributes: str) -> st
     for number in range(len(picture.wires)):
         _wire(graph, picture, places, number)
     _inputs_in_one_column(graph, picture)
+    _frames(graph, picture, places)
     if picture.title:
         _title(graph, picture.title, theme, places)
     return str(graph.source)
-
-
-def html(text: str) -> str:
-    """Text for XML: nothing in it is markup, and what XML forbids or hides is made visible.
-
-    >>> html("<b> & x")
-    '&lt;b&gt; &amp; x'
-    """
-    return printable(text).translate(_ENTITIES)
-
-
-def label(text: str) -> str:
-    """Text inside an HTML-like label, where Graphviz still replaces its escapes."""
-    return html(text).replace("\\", "\\\\")
-
-
-_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-
-
-def tooltip(text: str) -> str:
-    """Text for an attribute: no escape of Graphviz, no entity; line ends stay."""
-    safe = "\n".join(map(printable, text.split("\n")))
-    return str(graphviz.escape(safe.replace("&", "&amp;")))
 
 
 def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int, node: PictureNode) -> None:
@@ -84,19 +62,19 @@ def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
         _circle(graph, picture, circle, number, tip)
     elif name:
         graph.node(
-            f"n{number}", _name(node.label, name), id=f"n{number}", pos=_at(name.x, name.y), tooltip=tip,
+            f"n{number}", name_table(node.label, name), id=f"n{number}", pos=_at(name.x, name.y), tooltip=tip,
             shape="plain", **{"class": node.kind},
         )  # fmt: skip
     graph.node(
-        f"s{number}", _shelf(node, theme, shelf), id=f"s{number}", pos=_at((shelf.x0 + shelf.x1) / 2, shelf.y),
+        f"s{number}", shelf_table(node, theme, shelf), id=f"s{number}", pos=_at(*middle(shelf)),
         shape="plain", tooltip=tip, **{"class": "shelf alarm" if node.alarm else "shelf"},
     )  # fmt: skip
-    start = (shelf.x0, shelf.y)
+    start, port = (shelf.x0, shelf.y), ends(f"s{number}", shelf)[0]
     if circle:
         stem = {"pos": _spline([(circle.x + circle.radius, circle.y), start]), "id": f"t{number}", "class": "stem"}
-        graph.edge(f"n{number}:e", f"s{number}:w", weight="100", dir="none", **stem)
+        graph.edge(f"n{number}:e", port, weight="100", dir="none", **stem)
     elif name:
-        graph.edge(f"n{number}", f"s{number}:w", weight="100", style="invis", pos=_spline([(name.x, name.y), start]))
+        graph.edge(f"n{number}", port, weight="100", style="invis", pos=_spline([(name.x, name.y), start]))
 
 
 def _circle(graph: graphviz.Digraph, picture: Picture, circle: Circle, number: int, tip: str) -> None:
@@ -107,38 +85,6 @@ def _circle(graph: graphviz.Digraph, picture: Picture, circle: Circle, number: i
         shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
         penwidth=f"{theme.pen:g}", **{"class": f"gate {shown.gate}"}, **size,
     )  # fmt: skip
-
-
-def _name(text: str, name: Name) -> str:
-    cell = f'<TD WIDTH="{name.width:.0f}" ALIGN="RIGHT">{label(text)}</TD>'
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cell}</TR></TABLE>>'
-
-
-def _shelf(node: PictureNode, theme: Theme, shelf: Shelf) -> str:
-    """The table that is a shelf: value row, rule, gradient row."""
-    name = _font(node.name + " " if node.name and node.value else node.name, theme.ink)
-    back = f' BGCOLOR="{theme.alarm}"' if node.alarm else ""
-    value, grad = name + _font(node.value, theme.value), _font(node.grad, theme.grad, italic=theme.grad_italic)
-    return _table([(value, back), (grad, back)], shelf, theme.ink)
-
-
-def _share(text: str, theme: Theme, shelf: Shelf) -> str:
-    grad = _font(text, theme.grad, italic=True, size=theme.share_size)
-    return _table([("", ""), (grad, "")], shelf, theme.ink)
-
-
-def _table(rows: Sequence[tuple[str, str]], shelf: Shelf, ink: str) -> str:
-    size = f'FIXEDSIZE="TRUE" WIDTH="{shelf.x1 - shelf.x0:.0f}" HEIGHT="{shelf.row:.0f}"'
-    cells = "<HR/>".join(f"<TR><TD {size}{extra}>{text}</TD></TR>" for text, extra in rows)
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" COLOR="{ink}">{cells}</TABLE>>'
-
-
-def _font(text: str, color: str, *, italic: bool = False, size: float | None = None) -> str:
-    if not text:
-        return ""
-    shown = f"<I>{label(text)}</I>" if italic else label(text)
-    points = f' POINT-SIZE="{size:g}"' if size else ""
-    return f'<FONT COLOR="{color}"{points}>{shown}</FONT>'
 
 
 def _label(text: str) -> str:
@@ -153,23 +99,25 @@ def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
     name = f"w{target}_{slot}"
     tip = {"tooltip": tooltip(wire.tooltip)} if wire.tooltip else {}
     head = {"id": name, "class": "wire", **tip}
+    tail = ends(f"s{source}", places.shelves[source])[1]
     if share is None:
-        graph.edge(f"s{source}:e", f"n{target}:{port}", pos=_spline(lines[0], picture.theme.arrow), **head)
+        graph.edge(tail, f"n{target}:{port}", pos=_spline(lines[0], picture.theme.arrow), **head)
         return
+    left, right = ends(f"h{target}_{slot}", share)
     graph.node(
-        f"h{target}_{slot}", _share(wire.share, picture.theme, share), id=f"h{target}_{slot}", shape="plain",
-        pos=_at((share.x0 + share.x1) / 2, share.y), **{"class": "share"}, **tip,
+        f"h{target}_{slot}", fork_table(wire, picture.theme, share), id=f"h{target}_{slot}", shape="plain",
+        pos=_at(*middle(share)), **{"class": "share"}, **tip,
     )  # fmt: skip
     graph.edge(
-        f"s{source}:e",
-        f"h{target}_{slot}:w",
+        tail,
+        left,
         pos=_spline(lines[0]),
         dir="none",
         id=f"f{target}_{slot}",
         **{"class": "fork"},
         **tip,
     )
-    graph.edge(f"h{target}_{slot}:e", f"n{target}:{port}", pos=_spline(lines[1], picture.theme.arrow), **head)
+    graph.edge(right, f"n{target}:{port}", pos=_spline(lines[1], picture.theme.arrow), **head)
 
 
 def _inputs_in_one_column(graph: graphviz.Digraph, picture: Picture) -> None:
@@ -180,6 +128,34 @@ def _inputs_in_one_column(graph: graphviz.Digraph, picture: Picture) -> None:
             column.attr(rank="same")
             for upper, lower in pairwise(inputs):
                 column.edge(upper, lower, style="invis", pos="0,0 0,0 0,0 0,0")
+
+
+def _frames(graph: graphviz.Digraph, picture: Picture, places: Layout) -> None:
+    """A cluster for every frame: a box at its place, or in other layouts around what stands in it."""
+    theme, frames = picture.theme, places.frames
+    clusters = [graphviz.Digraph(f"cluster_{number}") for number in range(len(frames))]
+    for number, frame in enumerate(frames):
+        clusters[number].attr(
+            label=_label(frame.name), id=f"g{number}", bb=f"{_at(frame.x0, frame.y1)},{_at(frame.x1, frame.y0)}",
+            lp=_at((frame.x0 + frame.x1) / 2, frame.y0 + frame.row / 2), color=theme.frame, fontcolor=theme.frame,
+            fontsize=f"{frame.size:g}", penwidth=f"{theme.pen:g}", tooltip=tooltip(frame.name), **{"class": "frame"},
+        )  # fmt: skip
+    for name, place in _places(picture, places):
+        inside = [k for k, frame in enumerate(frames) if frame.holds(place)]
+        if inside:
+            clusters[inside[-1]].node(name)
+    for number in reversed(range(len(frames))):
+        around = [k for k, outer in enumerate(frames[:number]) if outer.holds((frames[number].x0, frames[number].y0))]
+        (clusters[around[-1]] if around else graph).subgraph(clusters[number])
+
+
+def _places(picture: Picture, places: Layout) -> Iterator[tuple[str, Point]]:
+    """The middle of every circle, shelf and share, by the name of its node."""
+    yield from ((f"n{number}", (circle.x, circle.y)) for number, circle in places.circles.items())
+    yield from ((f"s{number}", ((shelf.x0 + shelf.x1) / 2, shelf.y)) for number, shelf in enumerate(places.shelves))
+    for number, shelf in places.shares.items():
+        _, target, slot = picture.wires[number].wire
+        yield f"h{target}_{slot}", ((shelf.x0 + shelf.x1) / 2, shelf.y)
 
 
 def _title(graph: graphviz.Digraph, title: str, theme: Theme, places: Layout) -> None:

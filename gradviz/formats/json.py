@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
+from gradviz.matrices import local_entries
 from gradviz.picture import Picture
+
+MOST_LOCAL: Final = 10_000  # numbers of a local gradient that is listed
+NEW_LINE: Final = "\n"
+_NUMBERS: Final = (int, float, list)  # what a list begins with that is written on one line
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
@@ -15,19 +22,38 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
 
 
 def as_json(content: Any) -> bytes:
-    """JSON text, UTF-8; what cannot be encoded is written with its escape."""
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode(errors="backslashreplace")
+    """JSON text, UTF-8, a line for each entry but those of arrays; what cannot be encoded is escaped."""
+    return f"{_written(content, NEW_LINE)}\n".encode(errors="backslashreplace")
+
+
+def _written(content: Any, lead: str) -> str:
+    """`lead` is a line end and the spaces of this level."""
+    kind = type(content)
+    if kind is str:
+        return _ENCODER.encode(content)
+    if content is None:
+        return "null"
+    inner = f"{lead} "
+    if kind is dict and content:
+        items = [f"{_ENCODER.encode(key)}: {_written(value, inner)}" for key, value in content.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{lead}}}"
+    if kind is list and content and type(content[0]) not in _NUMBERS:
+        return f"[{inner}{f',{inner}'.join([_written(value, inner) for value in content])}{lead}]"
+    return repr(content) if kind is float and math.isfinite(content) else _ENCODER.encode(content)
 
 
 def document(picture: Picture) -> dict[str, Any]:
     """What the JSON text says; values, grads, locals and shares are null without a trace."""
-    graph = picture.graph
+    graph, trace = picture.graph, picture.trace
+    groups = [{"name": g.name, "nodes": [f"n{node}" for node in sorted(g.nodes)]} for g in graph.groups]
     return {
         "program": graph.program,
         "title": picture.title,
         "output": f"n{graph.output}",
+        **({"jacobian": True} if trace and trace.jacobian else {}),
         "nodes": [_node(picture, node) for node in range(len(graph))],
         "wires": _wires(picture),
+        **({"groups": groups} if groups else {}),
     }
 
 
@@ -36,7 +62,8 @@ def _node(picture: Picture, node: int) -> dict[str, Any]:
     gate = graph.gates[node]
     constant = graph.constants.get(node)
     value = trace.node_values[node] if trace else constant.value if constant else None
-    folded = {str(slot): _number(c.value) for slot, c in graph.constants_of(node).items()}
+    folded = {str(slot): _numbers(c.value) for slot, c in graph.constants_of(node).items()}
+    settings = _settings(gate.chosen) if gate else {}
     return {
         "id": f"n{node}",
         "name": graph.names[node],
@@ -44,9 +71,10 @@ def _node(picture: Picture, node: int) -> dict[str, Any]:
         "label": graph.label(node),
         "inputs": [f"n{k}" if k >= 0 else None for k in graph.operands[node]],
         **({"constants": folded} if folded else {}),
-        "value": _number(value),
-        "grad": _number(trace.node_grads[node]) if trace and not constant else None,
-        "shape": [],
+        **({"settings": settings} if settings else {}),
+        "value": _numbers(value),
+        "grad": _numbers(trace.node_grads[node]) if trace and not constant else None,
+        "shape": _shape(value),
     }
 
 
@@ -57,12 +85,39 @@ def _wires(picture: Picture) -> list[dict[str, Any]]:
             "source": f"n{source}",
             "target": f"n{target}",
             "slot": slot,
-            "local": _number(trace.locals[target][slot]) if trace else None,
-            "grad": _number(trace.shares[target][slot]) if trace else None,
+            "local": _numbers(local_entries(trace.locals[target][slot], MOST_LOCAL)) if trace else None,
+            "grad": _numbers(trace.shares[target][slot]) if trace else None,
         }
         for source, target, slot in picture.graph.wires
     ]
 
 
-def _number(x: float | None) -> float | str | None:
-    return x if x is None or math.isfinite(x) else str(x)
+def _numbers(x: Any) -> Any:
+    """A number, or the entries of an array or of nested tuples as nested lists."""
+    if x is None or isinstance(x, float):
+        return x if x is None or math.isfinite(x) else str(x)
+    if isinstance(x, tuple):
+        return [_numbers(each) for each in x]
+    odd = ~(abs(x) < math.inf)
+    if not odd.any():
+        return x.tolist()
+    entries = x.astype(object)
+    entries[odd] = [str(each) for each in x[odd].tolist()]
+    return entries.tolist()
+
+
+def _shape(value: Any) -> list[int]:
+    if not isinstance(value, tuple):
+        return list(getattr(value, "shape", ()))
+    return [len(value), *(_shape(value[0]) if value else [])]
+
+
+def _settings(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _setting(value) for name, value in chosen.items()}
+
+
+def _setting(value: Any) -> Any:
+    """A setting's value: several as a list, the `...` of an index as text."""
+    if isinstance(value, tuple):
+        return [_setting(each) for each in value]
+    return "..." if value is ... else value

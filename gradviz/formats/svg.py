@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gradviz.formats.dot import dot, html
+from gradviz.formats.dot import dot
 from gradviz.formats.engine import draw
+from gradviz.formats.markup import html
 from gradviz.picture import Picture
 
 _PROLOGUE: Final = re.compile(r"^.*?(?=<svg )", re.DOTALL)  # XML declaration, DOCTYPE and comments of Graphviz

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from gradviz.blocks import LINE
 from gradviz.errors import columns, printable
+from gradviz.evaluator import Trace
+from gradviz.matrices import as_matrix
 from gradviz.picture import Picture
 
 if TYPE_CHECKING:
@@ -36,13 +39,18 @@ def rows(picture: Picture) -> Iterator[Row]:
         gate = graph.label(node) if graph.gates[node] else ""
         operands = ", ".join(_reference(picture, k) for k in graph.operands[node] if k >= 0)
         value = picture.text(trace.node_values[node]) if trace else ""
-        grad = picture.text(trace.node_grads[node]) if trace and node not in graph.constants else ""
+        grad = _grad(picture, trace, node) if trace and node not in graph.constants else ""
         yield _reference(picture, node), gate, operands, value, grad
+
+
+def _grad(picture: Picture, trace: Trace, node: int) -> str:
+    return picture.text(as_matrix(trace, trace.node_grads[node], node))
 
 
 def _reference(picture: Picture, node: int) -> str:
     graph = picture.graph
-    return graph.names[node] or (graph.label(node) if node in graph.constants else f"n{node}")
+    label = graph.label(node) if node in graph.constants else ""
+    return graph.names[node] or (label if 0 < len(label) <= LINE else f"n{node}")
 
 
 def table(picture: Picture) -> Table:
