@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 
 from gradviz.api import draw
 from gradviz.evaluator import evaluate
-from gradviz.layers import layers
+from gradviz.language.parser import parse
 from gradviz.layout import Layout, layout
-from gradviz.parser import parse
+from gradviz.layout.layers import layers
+from gradviz.layout.routes import taut
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold
-from gradviz.routes import taut
 from tests.drawings import circle_boxes, crosses, hidden_arrows, number_boxes, overlaps, wires_through_boxes
 from tests.figures import FIGURES, NEURON, NEURON_VALUES
 
@@ -168,12 +167,12 @@ def test_the_first_column_keeps_the_order_of_the_program() -> None:
 def test_the_checkers_can_fail() -> None:
     shown, places = pictured(NEURON, NEURON_VALUES)
     first, second, *rest = places.shelves
-    stacked = replace(places, shelves=(first, first, *rest))
+    stacked = places._replace(shelves=(first, first, *rest))
     assert ("s0", "s1") in overlaps(number_boxes(shown, stacked))
     lines = (((places.shelves[0].x0, places.shelves[0].y - 5), (second.x1, second.y)),)
-    assert wires_through_boxes(shown, replace(places, wires=(lines, *places.wires[1:]))) != []
+    assert wires_through_boxes(shown, places._replace(wires=(lines, *places.wires[1:]))) != []
     (*line, (x, y)), *_ = places.wires[0]
     inward = ((*line, (x + 9, y), (x, y)),)
-    assert hidden_arrows(shown, replace(places, wires=(inward, *places.wires[1:]))) != []
+    assert hidden_arrows(shown, places._replace(wires=(inward, *places.wires[1:]))) != []
     assert crosses((0, 0), (10, 10), (4, 4, 6, 6))
     assert not crosses((0, 0), (10, 0), (4, 4, 6, 6))

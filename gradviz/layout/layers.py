@@ -7,46 +7,34 @@ passes a column has a place of its own in it, so that it crosses neither circles
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, Literal
+from typing import TYPE_CHECKING, NamedTuple
 
+from gradviz.layout.crossings import Item, fewest_crossings
 from gradviz.picture import Picture
 
-SWEEPS: Final = 8  # passes that look for fewer crossings; more change little
-TANGLE: Final = 3  # crossings that are as bad as one right before a circle, of operands that enter in the wrong order
-BELOW: Final = 0.25  # rows by which an operand wants to stand above or below the others of its gate
+if TYPE_CHECKING:
+    from gradviz.layout.bands import Band
+    from gradviz.layout.groups import Plan
 
-Kind = Literal["node", "share", "pass"]
-
-
-@dataclass(slots=True)
-class Item:
-    """What stands in a column: a node, the share of a wire, or a wire that passes."""
-
-    kind: Kind
-    index: int  # of the node or of the wire
-    column: int
-    guess: float  # where it would like to stand, as a row of the first column
-    before: list[tuple[int, float]] = field(default_factory=list)  # items in the column to the left, and port
-    after: list[tuple[int, float]] = field(default_factory=list)  # items in the column to the right, and port
+__all__ = ["Item", "Layers", "layers"]
 
 
-@dataclass(frozen=True, slots=True)
-class Layers:
+class Layers(NamedTuple):
     """Items by column from left to right, each column from top to bottom."""
 
     items: tuple[Item, ...]  # those of the nodes first, by index
-    columns: tuple[tuple[int, ...], ...]
+    columns: tuple[tuple[int, ...], ...]  # not in order where there are bands
     routes: tuple[tuple[int, ...], ...]  # by wire: the items from its source to its target
+    bands: tuple[Band, ...] = ()  # of a figure with boxes: what has rows of its own
 
 
 def layers(picture: Picture) -> Layers:
     """The columns of a picture, with few crossings."""
     operands = _operands(picture)
-    ranks = _ranks(picture, operands)
+    planned = _planned(picture)
+    ranks = planned.ranks if planned else _ranks(picture, operands)
     guesses = _guesses(picture, operands, ranks)
     shares = {ranks[wire.wire.source] for wire in picture.wires if wire.forks}
     column_of = _columns_of_ranks(max(ranks) + 1, shares)
@@ -57,7 +45,30 @@ def layers(picture: Picture) -> Layers:
         columns[item.column].append(number)
     for column in columns:
         column.sort(key=lambda i: items[i].guess)
-    return Layers(tuple(items), tuple(map(tuple, _fewest_crossings(items, columns))), routes)
+    if planned:
+        return _in_bands(items, columns, routes, planned, column_of)
+    return Layers(tuple(items), tuple(map(tuple, fewest_crossings(items, columns))), routes)
+
+
+def _planned(picture: Picture) -> Plan | None:
+    if not picture.graph.groups:
+        return None
+    from gradviz.layout.groups import plan
+
+    return plan(picture)
+
+
+def _in_bands(
+    items: Sequence[Item],
+    columns: Sequence[Sequence[int]],
+    routes: tuple[tuple[int, ...], ...],
+    planned: Plan,
+    column_of: Sequence[int],
+) -> Layers:
+    """Layers whose order is that of their bands."""
+    from gradviz.layout.bands import nested
+
+    return Layers(tuple(items), tuple(map(tuple, columns)), routes, nested(items, routes, planned, column_of))
 
 
 def _operands(picture: Picture) -> list[list[int]]:
@@ -123,51 +134,3 @@ def _route(items: list[Item], picture: Picture, number: int) -> tuple[int, ...]:
         items[left].after.append((right, port))
         items[right].before.append((left, port))
     return tuple(route)
-
-
-def _fewest_crossings(items: Sequence[Item], columns: list[list[int]]) -> list[list[int]]:
-    """The columns reordered by barycentres, left to right and back; the first one keeps the order of the program."""
-    best, fewest = columns, _crossings(items, columns)
-    current = [list(column) for column in columns]
-    for sweep in range(SWEEPS):
-        if not fewest:
-            break
-        forward = sweep % 2 == 0
-        for column in range(1, len(columns)) if forward else range(len(columns) - 2, 0, -1):
-            _reorder(items, current, column, forward)
-        count = _crossings(items, current)
-        if count < fewest:
-            best, fewest = [list(column) for column in current], count
-    return best
-
-
-def _reorder(items: Sequence[Item], columns: list[list[int]], column: int, forward: bool) -> None:
-    rows = {i: row for row, i in enumerate(columns[column - 1 if forward else column + 1])}
-    own = {i: row for row, i in enumerate(columns[column])}
-
-    def barycentre(i: int) -> float:
-        beside = [(k, 0.0) for k, _ in items[i].before] if forward else items[i].after
-        return sum(rows[k] + port * BELOW for k, port in beside) / len(beside) if beside else own[i]
-
-    columns[column].sort(key=barycentre)
-
-
-def _crossings(items: Sequence[Item], columns: Sequence[Sequence[int]]) -> int:
-    """How many pairs of wires cross between neighbouring columns, tangles counted `TANGLE` times."""
-    total = 0
-    for left, right in pairwise(columns):
-        rows = {i: row for row, i in enumerate(left)}
-        entries = [[(port, rows[source]) for source, port in items[i].before] for i in right]
-        total += _inversions([row for entry in entries for _, row in sorted(entry, key=lambda e: (e[1], e[0]))])
-        total += TANGLE * sum(_inversions([row for _, row in sorted(entry)]) for entry in entries)
-    return total
-
-
-def _inversions(ends: Sequence[int]) -> int:
-    """Pairs that stand in the wrong order (counted in a sorted list)."""
-    seen: list[int] = []
-    count = 0
-    for end in ends:
-        count += len(seen) - bisect_right(seen, end)
-        insort(seen, end)
-    return count

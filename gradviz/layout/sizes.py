@@ -1,0 +1,128 @@
+"""Picture -> sizes: the room that each circle, shelf, name and share needs, in points."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gradviz.blocks import Block
+from gradviz.layout.crossings import Item
+from gradviz.layout.metrics import block_size, text_width
+from gradviz.picture import Picture
+
+# Lengths for a font of 16 points; others in proportion.
+FONT: Final = 16.0
+ROW: Final = 20.0  # height of a shelf's value, and of its gradient
+SHARE_ROW: Final = 1.3  # height of a share, in sizes of its font
+RADIUS: Final = 18.7  # of a circle, unless its symbol needs more
+RIM: Final = 3.0  # between a symbol and its circle
+STEM: Final = 3.0  # from the circle to its shelf
+SHELF: Final = 42.0  # least length of a shelf
+SHARE: Final = 26.0  # least length of a share's line
+PAD: Final = 5.0  # beside a number
+SHARE_AIR: Final = 5.0  # on the empty side of a share's line, so that no passing wire is taken for it
+BLOCK_AIR: Final = 3  # around a block, not in proportion
+LINE: Final = 1.0  # half the height of a wire
+SMALLEST: Final = 0.7  # of the font, for a symbol that would not fit its circle
+
+
+class Sizes:
+    """The sizes of one picture, by index of node or wire."""
+
+    def __init__(self, picture: Picture) -> None:
+        """Sizes are in proportion to the font of the picture's theme, whose size over `FONT` is `unit`."""
+        self.nodes, self.wires, self.theme = picture.nodes, picture.wires, picture.theme
+        self.unit = self.theme.font_size / FONT
+        self.pad, self.stem, self.row = PAD * self.unit, STEM * self.unit, ROW * self.unit
+        self._heights = [self._height(node) for node in range(len(self.nodes))]  # above and below the line
+
+    def above(self, item: Item) -> float:
+        """Height above the line of a node, a share or a passing wire."""
+        if item.kind == "node":
+            return self._heights[item.index][0]
+        return self.local_row(item.index) if item.kind == "share" else LINE * self.unit
+
+    def below(self, item: Item) -> float:
+        """Height below the line."""
+        if item.kind == "node":
+            return self._heights[item.index][1]
+        return self.share_row(item.index) if item.kind == "share" else LINE * self.unit
+
+    def _height(self, node: int) -> tuple[float, float]:
+        half = self.radius(node) if self.nodes[node].kind == "gate" else 0.0
+        return max(self.value_row(node), half), max(self.grad_row(node), half)
+
+    def value_row(self, node: int) -> float:
+        """Height of what stands on a shelf."""
+        block = self.nodes[node].above
+        return max(self.row, _height(block, self.theme.font_size)) if block else self.row
+
+    def grad_row(self, node: int) -> float:
+        """Height of what hangs below a shelf."""
+        block = self.nodes[node].below
+        return max(self.row, _height(block, self.theme.font_size)) if block else self.row
+
+    def shelf_rows(self, node: int) -> tuple[float, float]:
+        """Heights of what stands on a shelf, and below it."""
+        return self.value_row(node), self.grad_row(node)
+
+    def local_row(self, wire: int) -> float:
+        """Height of the local gradient on a wire's own shelf."""
+        shown = self.wires[wire]
+        return self._small_row(shown.above) if shown.local else SHARE_AIR * self.unit
+
+    def share_row(self, wire: int) -> float:
+        """Height of the share below it."""
+        shown = self.wires[wire]
+        return SHARE_AIR * self.unit if shown.local and not shown.share else self._small_row(shown.below)
+
+    def _small_row(self, block: Block | None) -> float:
+        size = self.theme.share_size
+        return _height(block, size) if block else SHARE_ROW * size
+
+    def fork_rows(self, wire: int) -> tuple[float, float]:
+        """Heights of both; the same ones for numbers."""
+        shown, rows = self.wires[wire], (self.local_row(wire), self.share_row(wire))
+        return rows if shown.above or shown.below else (max(rows), max(rows))
+
+    def symbol(self, node: int) -> float:
+        """The font size of a gate's symbol: smaller when that makes it fit the usual circle."""
+        size = self.theme.font_size
+        room = 2 * (RADIUS - RIM) * self.unit
+        return size * min(1.0, max(SMALLEST, room / text_width(self.nodes[node].label, size)))
+
+    def radius(self, node: int) -> float:
+        """The radius of a gate's circle."""
+        half = text_width(self.nodes[node].label, self.symbol(node)) / 2
+        return max(RADIUS * self.unit, half + RIM * self.unit)
+
+    def name(self, node: int) -> float:
+        """The width of the name left of a shelf."""
+        return text_width(self.nodes[node].label, self.theme.font_size)
+
+    def head(self, node: int) -> float:
+        """The width of what stands before a shelf: a circle, a name or nothing."""
+        shown = self.nodes[node]
+        if shown.kind == "gate":
+            return 2 * self.radius(node) + self.stem
+        return self.name(node) + 2 * self.pad if shown.label else 0.0
+
+    def shelf(self, node: int) -> float:
+        """The length of a shelf."""
+        shown, size = self.nodes[node], self.theme.font_size
+        above = f"{shown.name} {shown.value}" if shown.name else shown.value
+        text = max(_width(above, shown.above, size), _width(shown.grad, shown.below, size))
+        return max(SHELF * self.unit, text + 2 * self.pad)
+
+    def share(self, wire: int) -> float:
+        """The length of the line of a wire's own shelf."""
+        shown, size = self.wires[wire], self.theme.share_size
+        text = max(_width(shown.local, shown.above, size), _width(shown.share, shown.below, size))
+        return max(SHARE * self.unit, text + self.pad)
+
+
+def _width(text: str, block: Block | None, size: float) -> float:
+    return block_size(block, size).width + 2 * BLOCK_AIR if block else text_width(text, size)
+
+
+def _height(block: Block, size: float) -> float:
+    return block_size(block, size).row * len(block.rows) + 2 * BLOCK_AIR
