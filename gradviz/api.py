@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gradviz import formats
-from gradviz.errors import OptionError, row_named
+from gradviz.errors import OptionError, in_words, row_named
 from gradviz.evaluator import Trace, evaluate
 from gradviz.files import write_whole
 from gradviz.formats.engine import ENGINES
 from gradviz.gates import Gate
 from gradviz.graph import Graph
-from gradviz.parser import Further
-from gradviz.parser import parse as parse_text
+from gradviz.language.parser import Further
+from gradviz.language.parser import parse as parse_text
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
 
@@ -33,13 +33,21 @@ def parse(
     of: str | None = None,
     fold: bool = True,
     transform: str | None = None,
+    expand: Collection[str] = (),
+    collapse: bool = False,
+    frame: bool = False,
 ) -> Graph:
     """The graph of a program's text, or of a SymPy expression as it stands.
 
     `names` are those that will have values (`e` and `pi` are constants otherwise); `of` names another node as the
     output; `fold` puts constants into their gates as in the lecture (`*-1`, `1/x`); `transform` is one of SymPy's
     "simplify", "expand", "factor", applied first. A function that the gate table has not but SymPy has is a gate all
-    the same. Raises `ProgramError` with the place.
+    the same.
+
+    `collapse` closes what a gate is made of to that gate (`1/(1+exp(-x))` to σ). `expand` opens gates into those they
+    are made of: names of the gate table or of the program's own, in one text with commas or several, or "all".
+    `frame` draws a box around the gates of each one that `expand` opens, or without it around what `collapse` would
+    close. Raises `ProgramError` with the place, `OptionError` for a gate that does not open.
     """
     if of is not None and not isinstance(program, str):
         raise OptionError("'of' is a name in a program's text; a SymPy expression has none")
@@ -53,7 +61,32 @@ def parse(
         from gradviz.symbolic import transformed
 
         graph = transformed(graph, transform)
+    graph = _reshaped(graph, _names(expand), collapse=collapse, frame=frame)
     return fold_constants(graph) if fold else graph
+
+
+def _reshaped(graph: Graph, expand: Collection[str], *, collapse: bool, frame: bool) -> Graph:
+    """The graph with gates closed, opened and framed."""
+    if frame and not expand:
+        from gradviz.closing import framed
+
+        return framed(graph)
+    if collapse:
+        from gradviz.closing import closed
+
+        graph = closed(graph)
+    if expand:
+        from gradviz.opening import opened
+
+        graph = opened(graph, expand, frame=frame)
+    return graph
+
+
+def _names(expand: Collection[str]) -> Collection[str]:
+    return [name.strip() for name in expand.split(",")] if isinstance(expand, str) and expand else expand
+
+
+OF_PARSE: Final[Mapping[str, Any]] = parse.__kwdefaults__ or {}  # its options and what they are unless given
 
 
 def _further_names() -> Collection[str]:
@@ -73,7 +106,7 @@ _FURTHER: Final = Further(_further_names, _further_gate)
 
 def draw(
     program: str | Basic | Graph,
-    values: Mapping[str, float] | None = None,
+    values: Mapping[str, Any] | None = None,
     *,
     theme: str = "cs231n",
     title: str | None = None,
@@ -83,20 +116,41 @@ def draw(
     fold: bool = True,
     strict: bool = False,
     transform: str | None = None,
+    seed: Any = None,
+    jacobian: bool = False,
+    local_jacobians: bool = False,
+    expand: Collection[str] = (),
+    collapse: bool = False,
+    frame: bool = False,
 ) -> Figure:
     """The figure of a program at `values`: the value above every wire, the gradient below.
 
-    Without values it shows the names and empty shelves. `digits` are decimals; `engine` is "auto" (the Graphviz that
-    comes with the installation) or "dot" (the one on PATH); `strict` makes a nan or an infinity an error; for the
-    others see `parse`. Raises a `GradvizError`.
+    A value is a number, a nested list or an array. Without values the figure shows the names and empty shelves. An
+    output that is an array needs `seed`, the upstream gradient of its shape, or `jacobian`, with which every gradient
+    has the axes of the output in front; `local_jacobians` shows each gate's own Jacobian on its wires. `digits` are
+    decimals; `engine` is "auto" (the Graphviz that comes with the installation) or "dot" (the one on PATH); `strict`
+    makes a nan or an infinity an error; for the others see `parse`. Raises a `GradvizError`.
     """
-    if isinstance(program, Graph) and (of or transform or not fold):
-        raise OptionError("'of', 'transform' and 'fold' are for a program; this one is a graph already")
     row_named("engine", engine, ENGINES)
+    if jacobian and seed is not None:
+        raise OptionError("'seed' and 'jacobian' exclude each other")
+    of_parse = {"of": of, "fold": fold, "transform": transform, "expand": expand, "collapse": collapse, "frame": frame}
+    graph = _graph(program, values or (), of_parse)
+    trace = None
+    if values or not graph.inputs:
+        trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
+    shown = picture(graph, trace, theme=theme, title=title, digits=digits, local_jacobians=local_jacobians)
+    return Figure(shown, engine)
+
+
+def _graph(program: str | Basic | Graph, names: Collection[str], options: Mapping[str, Any]) -> Graph:
+    """The graph of a program; one that is a graph already takes no options of `parse`."""
     if not isinstance(program, Graph):
-        program = parse(program, values or (), of=of, fold=fold, transform=transform)
-    trace = evaluate(program, values or {}, strict=strict) if values or not program.inputs else None
-    return Figure(picture(program, trace, theme=theme, title=title, digits=digits), engine)
+        return parse(program, names, **options)
+    if given := [name for name, value in options.items() if bool(value) != bool(OF_PARSE[name])]:
+        told = in_words(f"'{name}'" for name in given)
+        raise OptionError(f"{told} {'is' if len(given) == 1 else 'are'} for a program; this one is a graph already")
+    return program
 
 
 @dataclass(frozen=True, slots=True)

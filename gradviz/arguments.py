@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
-from math import isfinite
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from gradviz.errors import GradvizError, OptionError, ValuesError, printable
+from gradviz.errors import OptionError, printable
 
 SET: Final = "--set"  # NAME=VALUE for a name that is also an option
 MISSPELT: Final = 3  # letters from which on a name may be an option with a slip; shorter ones are names
 LONGEST: Final = 60  # characters of a word that a message repeats
-_NOT_FINITE: Final = r"(?i)\s*[+-]?(inf|infinity|nan)\s*"
+EXPAND: Final = "--expand"
+_NEEDS: Final = {EXPAND: ": the names of gates, or all; SymPy's expand is --multiply-out"}
 
 Options = Mapping[str, bool]  # each spelling of an option, and whether it takes a value
 
@@ -38,6 +36,12 @@ class Words(NamedTuple):
     def has(self, option: str) -> bool:
         """Whether an option was given in this spelling."""
         return any(word.partition("=")[0] == option for word in self.options)
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """The texts of values and of long options, each after how it was given."""
+        pairs = (word.partition("=")[::2] for word in self.options if word.startswith("--"))
+        return [*((option, text) for option, _, text in self.values), *pairs]
 
 
 # sorting -------------------------------------------------------------------------------------------------------------
@@ -82,7 +86,7 @@ def _option_text(word: str, rest: deque[str], options: Options) -> str | None:
     if not options[option] or equals:
         return text if equals else None
     if not rest or _begins_anew(rest[0], options):
-        raise OptionError(f"{option} needs a value")
+        raise OptionError(f"{option} needs a value{_NEEDS.get(option, '')}")
     return rest.popleft()
 
 
@@ -117,51 +121,16 @@ def _begins_anew(word: str, options: Options) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    from gradviz.tokens import normal
+    from gradviz.language.tokens import normal
 
     return normal(text).isidentifier()
 
 
-# values --------------------------------------------------------------------------------------------------------------
-
-
-def numbers(given: Iterable[Given], options: Collection[str]) -> dict[str, float]:
-    """The values by name, NFKC-normalised; raises `ValuesError` for one that is given twice or is not a number."""
-    from gradviz.tokens import normal
-
-    values: dict[str, float] = {}
-    for option, name, text in given:
-        if normal(name) in values:
-            raise ValuesError(f"'{shown(name)}' has two values; the second is {shown(option)}")
-        values[normal(name)] = _number(option, text, "" if option.startswith(SET) else near_option(name, options))
-    return values
-
-
-def _number(option: str, text: str, offer: str) -> float:
-    value = constant(text)
-    if value is None:
-        raise ValuesError(f"the value of {shown(option)} must be a number, not '{shown(text)}'{offer}")
-    if not isfinite(value) and not re.fullmatch(_NOT_FINITE, text):
-        meant = f"write {shown(option)}={value} if that is meant"
-        raise ValuesError(f"the value of {shown(option)}, '{shown(text)}', is {value} as a float64; {meant}")
-    return value
-
-
-def constant(text: str) -> float | None:
-    """The number that a text is, or that an expression without names computes; else None.
-
-    >>> constant("-2"), constant("pi/2"), constant("-1/4"), constant("w")
-    (-2.0, 1.5707963267948966, -0.25, None)
-    """
-    with suppress(ValueError):
-        return float(text)
-    from gradviz.evaluator import evaluate
-    from gradviz.parser import parse
-
-    with suppress(GradvizError):
-        graph = parse(text)
-        return None if graph.inputs else evaluate(graph, {}).output
-    return None
+def check_names_of_gates(text: str) -> None:
+    """Raise `OptionError` when the value of `EXPAND` is rather an expression; whether the gates exist is told later."""
+    if not all(_is_name(name.strip()) for name in text.split(",")):
+        problem = f"{EXPAND} takes the names of gates, as in {EXPAND} sigmoid,tanh, or all, not '{shown(text)}'"
+        raise OptionError(f"{problem}; SymPy's expand is --multiply-out")
 
 
 # texts of messages ---------------------------------------------------------------------------------------------------

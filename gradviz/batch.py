@@ -11,11 +11,12 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from gradviz.api import draw
+from gradviz.choices import keywords, overridden
 from gradviz.errors import GradvizError, RenderError
 from gradviz.files import write_whole
 from gradviz.formats import format_named
 from gradviz.formats.json import as_json
-from gradviz.sample import Sample, keywords
+from gradviz.sample import Sample
 from gradviz.samples import Unreadable
 
 MANIFEST: Final = "manifest.json"
@@ -115,7 +116,7 @@ def manifest(report: Report) -> bytes:
 
 def _keywords(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:
     title = {} if sample.title is None else {"title": sample.title}
-    return {**title, **keywords(sample.options), **keywords(options)}
+    return {**title, **keywords(overridden(sample.options, options))}
 
 
 def _result(

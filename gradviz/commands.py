@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gradviz import offers, terminal
-from gradviz.arguments import Words, numbers
+from gradviz import literals, offers, terminal
+from gradviz.arguments import Words
 from gradviz.errors import OptionError, ValuesError, in_words
 from gradviz.options import FIGURE, FORMAT, LOOK, SETTINGS, VERSION, given, spellings
 
@@ -26,11 +26,14 @@ Usage:
   gradviz - [--NAME=VALUE ...] [OPTIONS]            the program from standard input
   gradviz batch PATH... --out DIR                   many figures
 
+A VALUE is a number (-2, pi/2), a list ('[[1, 2], [3, 4]]'), or a file of one (@w.csv, .json, .npy).
+
 Examples:
   gradviz "w*x + b" --w=-2 --x=5 --b=3 -o neuron.svg
   gradviz "1/(1 + exp(-(w*x + b)))" --w=2 --x=-1 --b=0.5 --theme=print -o sigmoid.pdf
   gradviz "g = w*x; f = g + b" > names.svg
   gradviz "-log(p)" --p=1/4 --digits=4 -f json
+  gradviz "sum((W @ x)**2)" --W='[[0.1,0.5],[-0.3,0.8]]' --x='[0.2,0.4]' --digits=3
   gradviz batch samples --out figures
 """
 
@@ -99,13 +102,36 @@ def batch(paths: tuple[str, ...], out: str, format: str | None, **options: Any) 
 
 
 @cli.command("gates")
-def gates() -> None:
-    """List the gates: functions and operators."""
+@click.option("--spelled", is_flag=True, help="Names in libraries instead: np.exp, tf.nn.relu, x.sum() …")
+def gates(spelled: bool) -> None:
+    """List the gates: functions and operators.
+
+    A gate that opens can be drawn as the gates that it is made of: --expand NAME.
+    """
+    if spelled:
+        terminal.show_rows(("gate", "names in libraries; functions of np and torch are methods too"), _spelled())
+    else:
+        terminal.show_rows(("gate", "drawn", "also written", "settings", "what it computes"), _gates())
+
+
+def _gates() -> Iterator[terminal.Row]:
     from gradviz.gates import GATES
 
-    written = ((*gate.operators, gate.name, *gate.aliases) for gate in GATES.values())
-    rows = ((g.name, g.symbol, " ".join(w), g.does) for g, w in zip(GATES.values(), written, strict=True))
-    terminal.show_rows(("gate", "drawn", "written", "what it computes"), rows)
+    for gate in GATES.values():
+        written = " ".join((*gate.operators, *gate.aliases))
+        settings = " ".join(f"{setting.name}=" for setting in gate.settings)
+        yield gate.name, gate.symbol, written, settings, gate.does + (" (opens)" if gate.made_of else "")
+
+
+def _spelled() -> Iterator[terminal.Row]:
+    """The gates that libraries have too; a bare dot begins a name that only an array's method has."""
+    from gradviz.gates import GATES, library
+
+    names = {gate.name: [f"x{word}()" for word in gate.spelled.split() if word[0] == "."] for gate in GATES.values()}
+    for name, found in library().items():
+        for gate in found:
+            names[gate.name].append(name)
+    yield from ((name, " ".join(found)) for name, found in names.items() if found)
 
 
 @cli.command("themes")
@@ -156,11 +182,11 @@ def _kind(output: str | None, format: str | None) -> str | None:
 
 def _figure(program: str, words: Words, options: Mapping[str, Any]) -> Figure:
     from gradviz import api
-    from gradviz.sample import keywords
+    from gradviz.choices import keywords
 
-    values = numbers(words.values, known_options())
+    values = literals.values(words.values, known_options())
     settings = keywords(options)
-    of_parse = {name: settings.pop(name) for name in ("of", "fold", "transform") if name in settings}
+    of_parse = {name: settings.pop(name) for name in api.OF_PARSE if name in settings}
     graph = api.parse(program, values, **of_parse)
     offers.check_names(values, graph, known_options())
     taken = offers.shadowed(graph.input_names, words, known_options())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from gradviz.arguments import SET, Options, Words, near_option, shown
+from gradviz.arguments import EXPAND, SET, Options, Words, check_names_of_gates, near_option, shown
 from gradviz.errors import GradvizError, OptionError, in_words, nearest
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ def check_expression(words: Words, commands: Collection[str], options: Options, 
     `commands` are those that it could be a misspelling of; `exists` tells whether a word names a file or a folder.
     """
     if not words.bare:
-        raise OptionError('no expression to draw; write it in quotes, as in: gradviz "w*x + b"')
+        _nothing(words)
     if len(words.bare) > 1:
+        _unclosed(words)
         _several(words.bare, commands, options, more=bool(words.values or words.options))
     word = words.bare[0]
     if words.literal or word == "-":
@@ -34,6 +35,21 @@ def check_expression(words: Words, commands: Collection[str], options: Options, 
         raise OptionError(f"{file}; did you mean: gradviz batch {shown(word)} --out DIR")
     if commands and word.isidentifier() and not words.values:
         _lone_name(word, commands, options)
+
+
+def _nothing(words: Words) -> NoReturn:
+    """Say that the expression is missing, or that --expand took it."""
+    for option, text in words.texts:
+        if option == EXPAND:
+            check_names_of_gates(text)
+    raise OptionError('no expression to draw; write it in quotes, as in: gradviz "w*x + b"')
+
+
+def _unclosed(words: Words) -> None:
+    """Raise `OptionError` for a list that was cut at its spaces."""
+    for option, text in words.texts:
+        if text.startswith("[") and text.count("[") > text.count("]"):
+            raise OptionError(f"the list of {shown(option)} ends at a space; quote it: {shown(option)}='[1, 2]'")
 
 
 def _lone_name(word: str, commands: Collection[str], options: Options) -> None:
@@ -68,7 +84,7 @@ def _glued(word: str) -> bool:
 
 
 def _parses(text: str) -> bool:
-    from gradviz.parser import parse
+    from gradviz.language.parser import parse
 
     with suppress(GradvizError):
         return bool(len(parse(text)))
@@ -81,7 +97,7 @@ def _quoted(text: str) -> str:
     return quote(text) if set('"$`\\!') & set(text) else f'"{text}"'
 
 
-def check_names(values: Mapping[str, float], graph: Graph, options: Options) -> None:
+def check_names(values: Collection[str], graph: Graph, options: Options) -> None:
     """Raise `OptionError` for a value whose name is rather a misspelt option's than one of the program's."""
     from difflib import get_close_matches
 
@@ -103,7 +119,7 @@ def inputs(program: str, words: Words) -> tuple[str, ...]:
 
 def shadowed(names: Iterable[str], words: Words, options: Options) -> tuple[str, ...]:
     """Those of the names that need a value that have none and are spelled like options, which take it."""
-    from gradviz.tokens import normal
+    from gradviz.language.tokens import normal
 
     given = {normal(value.name) for value in words.values}
     return tuple(name for name in names if f"--{name}" in options and name not in given)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gradviz import __version__
-from gradviz.arguments import SET, shown
-from gradviz.errors import OptionError, in_words, row_named
+from gradviz.arguments import SET, check_names_of_gates, shown
+from gradviz.errors import OptionError, row_named
 from gradviz.rounding import MOST_DIGITS
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ else:
     Word = Number = click.ParamType
 
 SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}
-TRANSFORMS: Final = ("simplify", "expand", "factor")
 
 
 def _themes() -> Mapping[str, object]:
@@ -76,17 +75,61 @@ class Decimals(Number):
         return int(value)
 
 
+class Numbers(Word):
+    """A number, a list, or the file of one."""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, nested lists or array; raises `ValuesError`."""
+        del ctx
+        from gradviz import literals
+
+        return literals.value(param.opts[0] if param else "the option", str(value))
+
+
+class Compounds(Word):
+    """Names of gates with commas between, or `all`."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The names as they are; raises `OptionError` for what is rather an expression."""
+        del param, ctx
+        check_names_of_gates(str(value))
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The gates that open and begin like the last name."""
+        from click.shell_completion import CompletionItem
+
+        from gradviz.gates import GATES
+
+        del ctx, param
+        front, comma, last = incomplete.rpartition(",")
+        names = ("all", *(gate.name for gate in GATES.values() if gate.made_of))
+        return [CompletionItem(front + comma + name) for name in names if name.startswith(last)]
+
+
 FORMAT: Final = click.Option(
     ["-f", "--format"], type=RowOf("format", _formats), help="The format, whatever the suffix."
 )
 LOOK: Final = [
+    click.Option(["--seed"], type=Numbers(), metavar="VALUE", help="The upstream gradient of the output."),
+    click.Option(["--jacobian"], is_flag=True, default=None, help="Gradients of every entry of the output."),
+    click.Option(["--local-jacobians"], is_flag=True, default=None, help="Each gate's local Jacobian on its wires."),
+    click.Option(["--expand"], type=Compounds(), metavar="NAMES", multiple=True,
+                 callback=lambda _context, _option, names: ",".join(names) or None,
+                 help="Open these gates into those they are made of: sigmoid,tanh or all."),
+    click.Option(["--collapse"], is_flag=True, default=None, help="Close 1/(1+exp(-x)) and the like to one gate."),
+    click.Option(["--frame"], is_flag=True, default=None, help="A box around the gates of an opened gate."),
     click.Option(["--theme"], type=RowOf("theme", _themes), help="Colours and fonts."),
     click.Option(["--digits"], type=Decimals(), metavar="N", help="Decimals shown; 2 unless given."),
     click.Option(["--engine"], type=RowOf("engine", _engines), help="Which Graphviz draws; dot is the one on PATH."),
     click.Option(["--strict"], is_flag=True, default=None, help="A nan or an infinity is an error."),
     click.Option(["--fold/--no-fold"], default=None, help="Constants inside gates (*2, 1/x); unless given, they are."),
     click.Option(["--simplify"], is_flag=True, default=None, help="Let SymPy simplify the expression first."),
-    click.Option(["--expand"], is_flag=True, default=None, help="Let SymPy expand it first."),
+    click.Option(["--multiply-out"], is_flag=True, default=None, help="Let SymPy expand it first."),
     click.Option(["--factor"], is_flag=True, default=None, help="Let SymPy factor it first."),
 ]  # fmt: skip
 FIGURE: Final = [
@@ -103,10 +146,11 @@ VERSION: Final = click.version_option(__version__, message="%(prog)s %(version)s
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given; raises `OptionError` for two that exclude each other."""
-    chosen = {name: value for name, value in options.items() if value is not None}
-    if len(several := [f"--{name}" for name in TRANSFORMS if chosen.get(name)]) > 1:
-        raise OptionError(f"{in_words(several)} exclude each other")
+    """The options that were given, by their long names; raises `OptionError` for two that exclude each other."""
+    from gradviz.choices import check_rivals
+
+    chosen = {name.replace("_", "-"): value for name, value in options.items() if value is not None}
+    check_rivals(chosen, "--")
     return chosen
 
 

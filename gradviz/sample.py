@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from gradviz.errors import SampleError, in_words, nearest, printable
+from gradviz.choices import OPTIONS, check_rivals
+from gradviz.errors import OptionError, SampleError, nearest, printable
+from gradviz.nested import problem, told
 
 LONGEST_NAME: Final = 200  # bytes; file systems take 255, and the suffix and a temporary file's name come on top
 _NOT_IN_FILES: Final = r'[/\\:*?"<>|]'
@@ -20,44 +22,17 @@ class Sample:
 
     name: str
     expr: str
-    values: Mapping[str, float] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)  # numbers and nested lists of them
     title: str | None = None
     source: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)  # by the names of `OPTIONS`
+    options: Mapping[str, Any] = field(default_factory=dict)  # by the names of `choices.OPTIONS`
     origin: str = "a sample"  # the file, and the line of a list
 
     def __post_init__(self) -> None:
-        if problem := _name_problem(self.name):
-            raise SampleError(f"{self.origin}: the name '{printable(self.name)}' {problem}")
+        if wrong := _name_problem(self.name):
+            raise SampleError(f"{self.origin}: the name '{printable(self.name)}' {wrong}")
 
 
-class Option(NamedTuple):
-    """What an option of a figure must be, and the keywords of `api.draw` that it becomes."""
-
-    kind: type
-    keywords: Callable[[str, Any], dict[str, Any]] = lambda name, value: {name: value}
-
-
-def _transform(name: str, value: bool) -> dict[str, Any]:
-    return {"transform": name} if value else {}
-
-
-def _not_drawn(_name: str, _value: str) -> dict[str, Any]:
-    return {}
-
-
-_TRANSFORMS: Final = {name: Option(bool, _transform) for name in ("simplify", "expand", "factor")}
-OPTIONS: Final = {
-    "theme": Option(str),
-    "title": Option(str),
-    "digits": Option(int),
-    "engine": Option(str),
-    "of": Option(str),
-    "strict": Option(bool),
-    "fold": Option(bool),
-    "format": Option(str, _not_drawn),
-    **_TRANSFORMS,
-}
 _KEYS: Final = {"expr": str, "values": dict, "name": str, "title": str, "source": str, "options": dict}
 _KINDS: Final[Mapping[type, str]] = {
     str: "text",
@@ -67,16 +42,6 @@ _KINDS: Final[Mapping[type, str]] = {
     float: "a number",
     bool: "true or false",
 }
-_SHORT: Final = 40  # characters of a wrong value that a message repeats
-
-
-def keywords(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords of `api.draw` for options by their names on the command line.
-
-    >>> keywords({"digits": 3, "simplify": True, "expand": False, "format": "png"})
-    {'digits': 3, 'transform': 'simplify'}
-    """
-    return {key: value for name in options for key, value in OPTIONS[name].keywords(name, options[name]).items()}
 
 
 def sample_of(table: Any, name: str, origin: str) -> Sample:
@@ -100,7 +65,7 @@ def _figure(table: Any) -> dict[str, Any]:
     if "expr" not in given:
         raise SampleError("there is no 'expr', the expression to draw")
     for key, value in given.get("values", {}).items():
-        _must_be_number(key, value, given)
+        _must_be_numbers(key, value, given)
     _check_options(given.get("options", {}))
     return given
 
@@ -110,26 +75,42 @@ def _must_be(what: str, kind: type, value: Any) -> None:
         raise SampleError(f"{what} must be {_KINDS[kind]}, not {_kind(value)}")
 
 
-def _must_be_number(name: str, value: Any, given: Collection[str]) -> None:
-    if type(value) not in (int, float):
-        hint = "; arrays come in a later version" if isinstance(value, list) else ""
-        if name in _KEYS and name not in given:
-            hint = f"; write '{name}' before [values] if it is not a name of the program"
-        raise SampleError(f"the value of '{printable(name)}' must be a number, not {_kind(value)}{hint}")
+def _must_be_numbers(name: str, value: Any, given: Collection[str]) -> None:
+    try:
+        _check_numbers(f"the value of '{printable(name)}'", value)
+    except SampleError as error:
+        own = name in _KEYS and name not in given
+        hint = f"; write '{name}' before [values] if it is not a name of the program" if own else ""
+        raise SampleError(f"{error}{hint}") from None
+
+
+def _check_numbers(what: str, value: Any) -> None:
+    if type(value) not in (int, float, list):
+        raise SampleError(f"{what} must be a number or a list of numbers, not {_kind(value)}")
+    if wrong := problem(value):
+        raise SampleError(f"{what} {wrong}")
 
 
 def _check_options(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if name not in OPTIONS:
             raise SampleError(f"unknown option '{printable(name)}'{nearest(name, OPTIONS)}")
-        _must_be(f"the option '{name}'", OPTIONS[name].kind, value)
-    if sum(options.get(name, False) for name in _TRANSFORMS) > 1:
-        raise SampleError(f"only one of {in_words(_TRANSFORMS)} can be true")
+        _check_option(f"the option '{name}'", OPTIONS[name].kind, value)
+    try:
+        check_rivals(options)
+    except OptionError as error:
+        raise SampleError(str(error)) from None
+
+
+def _check_option(what: str, kind: type | None, value: Any) -> None:
+    if kind is None:
+        _check_numbers(what, value)
+    else:
+        _must_be(what, kind, value)
 
 
 def _kind(value: Any) -> str:
-    text = f"'{printable(value)}'" if isinstance(value, str) else str(value)
-    return text if isinstance(value, str | int | float) and len(text) <= _SHORT else _KINDS.get(type(value), "that")
+    return _KINDS[type(value)] if isinstance(value, dict | list) else told(value)
 
 
 def _name_problem(name: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy
 import pytest
 
 import gradviz
+from gradviz.api import OF_PARSE
 
 
 def test_the_example_of_the_contract() -> None:
@@ -117,6 +121,95 @@ def test_options_of_a_program_are_refused_for_a_graph() -> None:
     graph = gradviz.parse("g = w*x\nf = g + b")
     with pytest.raises(gradviz.GradvizError, match="this one is a graph already"):
         gradviz.draw(graph, {"w": 1, "x": 2, "b": 3}, of="g")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"of": "f"}, {"fold": False}, {"transform": "factor"}, {"expand": "all"}, {"collapse": True}, {"frame": True}],
+)
+def test_every_option_of_a_program_is_one_that_a_graph_refuses(options: dict[str, Any]) -> None:
+    (name,) = options
+    with pytest.raises(gradviz.GradvizError, match=f"^'{name}' is for a program; this one is a graph already$"):
+        gradviz.draw(gradviz.parse("f = w*x"), {"w": 1, "x": 2}, **options)
+    assert name in OF_PARSE
+
+
+def test_draw_has_every_option_of_parse_with_its_default() -> None:
+    known = inspect.signature(gradviz.draw).parameters
+    assert {name: known[name].default for name in OF_PARSE} == dict(OF_PARSE)
+
+
+@pytest.mark.parametrize("values", [{"W": [[1, 2], [3, 4]], "x": [1, -1]}, {"W": ((1, 2), (3, 4)), "x": (1, -1)},
+                                    {"W": numpy.array([[1, 2], [3, 4]]), "x": numpy.array([1.0, -1.0])}])  # fmt: skip
+def test_values_are_nested_lists_or_arrays(values: dict[str, Any]) -> None:
+    trace = gradviz.draw("sum(W @ x)", values).trace
+    assert trace is not None
+    assert (trace.output, trace.grads["x"].tolist()) == (-2.0, [4.0, 6.0])
+
+
+def test_an_array_as_the_output_needs_a_seed_or_the_jacobian() -> None:
+    values = {"x": [1, 2]}
+    with pytest.raises(gradviz.GradvizError, match="the output is an array"):
+        gradviz.draw("3*x", values)
+    seeded, full = gradviz.draw("3*x", values, seed=[1, 0]).trace, gradviz.draw("3*x", values, jacobian=True).trace
+    assert seeded is not None
+    assert full is not None
+    assert seeded.grads["x"].tolist() == [3.0, 0.0]
+    assert full.grads["x"].tolist() == [[3.0, 0.0], [0.0, 3.0]]
+
+
+def test_a_seed_and_the_jacobian_exclude_each_other_whatever_the_output() -> None:
+    for value in (2, [1, 2]):
+        with pytest.raises(gradviz.GradvizError, match="'seed' and 'jacobian' exclude each other"):
+            gradviz.draw("3*x", {"x": value}, seed=value, jacobian=True)
+
+
+def labels(program: str, **options: Any) -> list[str]:
+    graph = gradviz.parse(program, **options)
+    return [graph.label(node) for node in range(len(graph))]
+
+
+SIGMA = "1/(1 + exp(-x))"
+STEPS = ["x", "*-1", "exp", "+1", "1/x"]
+
+
+@pytest.mark.parametrize(
+    ("program", "options", "drawn", "framed"),
+    [
+        ("sigmoid(x)", {"expand": ["sigmoid"]}, STEPS, 0),
+        ("sigmoid(x)", {"expand": "tanh, sigmoid"}, STEPS, 0),
+        ("sigmoid(x)", {"expand": "all", "frame": True}, STEPS, 1),
+        ("sigmoid(x)", {"expand": "tanh"}, ["x", "σ"], 0),
+        ("sigmoid(x)", {"expand": ""}, ["x", "σ"], 0),
+        (SIGMA, {"collapse": True}, ["x", "σ"], 0),
+        (SIGMA, {"frame": True}, STEPS, 1),
+        (SIGMA, {"frame": True, "collapse": True}, STEPS, 1),
+        (SIGMA, {"frame": True, "collapse": True, "expand": "all"}, STEPS, 1),
+        (SIGMA, {"collapse": True, "fold": False}, ["x", "σ"], 0),
+    ],
+)
+def test_gates_are_closed_then_opened_then_folded(
+    program: str, options: dict[str, Any], drawn: list[str], framed: int
+) -> None:
+    assert labels(program, **options) == drawn
+    assert len(gradviz.parse(program, **options).groups) == framed
+    found = gradviz.draw(program, {"x": 0.5}, **options).trace
+    assert found is not None
+    assert found.grads["x"] == pytest.approx(0.2350037122015945, rel=1e-15)
+
+
+def test_a_gate_that_does_not_open_is_an_error() -> None:
+    with pytest.raises(gradviz.GradvizError, match="'exp' is no compound gate"):
+        gradviz.draw("exp(x)", {"x": 1}, expand=["exp"])
+
+
+def test_opening_comes_after_sympy() -> None:
+    assert labels("tanh(x) + 0*x", transform="simplify", expand="tanh") == labels("tanh(x)", expand="tanh")
+
+
+def test_local_jacobians_are_shown_on_the_wires() -> None:
+    plain, more = (gradviz.draw("sum(exp(x))", {"x": [0, 1]}, local_jacobians=on).svg for on in (False, True))
+    assert plain != more
 
 
 def test_many_threads_leave_standard_error_alone() -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradviz import offers
 from gradviz.api import parse
-from gradviz.arguments import Given, Words, constant, near_option, numbers, shown, sort
-from gradviz.errors import GradvizError, OptionError, ValuesError
+from gradviz.arguments import Given, Words, near_option, shown, sort
+from gradviz.errors import GradvizError, OptionError
+from gradviz.literals import values
 
 OPTIONS = {
     "-o": True, "--output": True, "-f": True, "--format": True, "--theme": True, "--title": True, "--digits": True,
-    "--of": True, "--set": True, "--strict": False, "--fold": False, "--no-fold": False, "-h": False, "--help": False,
+    "--of": True, "--set": True, "--expand": True, "--seed": True,
+    "--strict": False, "--fold": False, "--no-fold": False, "-h": False, "--help": False,
 }  # fmt: skip
 COMMANDS = ("render", "batch", "gates", "themes", "samples")
 
@@ -42,7 +42,7 @@ def test_a_word_with_at_most_one_dash_is_the_expression(expression: str) -> None
 
 @pytest.mark.parametrize("words", [["--w=-2"], ["--w", "-2"], ["--set", "w=-2"], ["--set=w=-2"]])
 def test_a_value_is_written_with_or_without_an_equals_sign(words: list[str]) -> None:
-    assert numbers(sort(words, OPTIONS).values, OPTIONS) == {"w": -2.0}
+    assert values(sort(words, OPTIONS).values, OPTIONS) == {"w": -2.0}
 
 
 def test_an_unknown_option_takes_the_next_word_whatever_it_is() -> None:
@@ -90,6 +90,11 @@ def test_names_are_those_of_programs(name: str) -> None:
         (["--set", "w"], "--set needs NAME=VALUE, not 'w'"),
         (["--set", "2=3"], "--set needs NAME=VALUE, not '2=3'"),
         (["--set"], "--set needs a value"),
+        (["--expand"], "--expand needs a value: the names of gates, or all; SymPy's expand is --multiply-out"),
+        (
+            ["--expand", "--strict"],
+            "--expand needs a value: the names of gates, or all; SymPy's expand is --multiply-out",
+        ),
     ],
 )
 def test_an_option_without_its_value_is_refused(words: list[str], message: str) -> None:
@@ -115,63 +120,17 @@ def test_any_words_are_sorted_or_refused_and_none_is_lost(words: list[str]) -> N
     assert all(letter in told for letter in "".join(words) if letter not in " =-")
 
 
-# values
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("-2", -2), ("2e-3", 0.002), (".5", 0.5), ("1_000", 1000), ("-1/3", -1 / 3), ("pi/2", math.pi / 2),
-        ("e", math.e), ("2^10", 1024), ("−3", -3), ("sqrt(2)", math.sqrt(2)), ("inf", math.inf), ("-inf", -math.inf),
-        ("-Infinity", -math.inf), ("５", 5), ("π", math.pi),
-    ],
-)  # fmt: skip
-def test_a_value_is_a_number_or_computes_one(text: str, value: float) -> None:
-    assert numbers([Given("--w", "w", text)], OPTIONS) == {"w": pytest.approx(value, rel=1e-15)}  # one rounding
-
-
-@pytest.mark.parametrize("text", ["nan", "NaN", "-nan"])
-def test_a_nan_is_a_value(text: str) -> None:
-    assert math.isnan(numbers([Given("--w", "w", text)], OPTIONS)["w"])
-
-
-@pytest.mark.parametrize("text", ["", "w", "two", "1/(2", "0,5", "1+j", "__import__('os')", "2 3", "x=1; y"])
-def test_what_computes_no_number_is_none(text: str) -> None:
-    assert constant(text) is None
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ([("--w", "w", "two")], "the value of --w must be a number, not 'two'"),
-        ([("--set w", "w", "two")], "the value of --set w must be a number, not 'two'"),
-        ([("--thme", "thme", "dark")], "the value of --thme must be a number, not 'dark'; did you mean '--theme'?"),
-        ([("--o", "o", "a.svg")], "the value of --o must be a number, not 'a.svg'; did you mean '-o'?"),
-        ([("--w", "w", "1e400")], "the value of --w, '1e400', is inf as a float64; write --w=inf if that is meant"),
-        ([("--w", "w", "1/0")], "the value of --w, '1/0', is inf as a float64; write --w=inf if that is meant"),
-        ([("--w", "w", "log(-1)")], "the value of --w, 'log(-1)', is nan as a float64; write --w=nan if that is meant"),
-        ([("--w", "w", "1"), ("--set w", "w", "1")], "'w' has two values; the second is --set w"),
-        ([("--x₁", "x₁", "1"), ("--x1", "x1", "1")], "'x1' has two values; the second is --x1"),
-    ],
-)
-def test_a_value_that_is_not_one_number_is_refused(values: list[tuple[str, str, str]], message: str) -> None:
-    with pytest.raises(ValuesError) as error:
-        numbers([Given(*value) for value in values], OPTIONS)
-    assert str(error.value) == message
-
-
-def test_names_are_normalised_as_the_programs_are() -> None:
-    assert numbers([Given("--x₁", "x₁", "1")], OPTIONS) == {"x1": 1.0}
+# names of values and of options
 
 
 def test_a_name_nearer_to_an_option_than_to_the_program_offers_the_option() -> None:
     with pytest.raises(OptionError, match=r"the program has no name 'thme'; did you mean '--theme'\?"):
-        offers.check_names({"thme": 3.0}, parse("w*x"), OPTIONS)
+        offers.check_names(["thme"], parse("w*x"), OPTIONS)
 
 
 @pytest.mark.parametrize(("program", "name"), [("thme*x", "thme"), ("theta*x", "thet"), ("w*x", "q"), ("f*x", "e")])
 def test_a_name_nearer_to_the_program_is_left_to_it(program: str, name: str) -> None:
-    offers.check_names({name: 3.0}, parse(program), OPTIONS)
+    offers.check_names([name], parse(program), OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +165,15 @@ def test_a_name_that_is_like_no_option_gets_no_offer(name: str) -> None:
         (["w*x", "-w=2"], "'-w=2' is not an option; did you mean '--w=2'?"),
         (["w*x", "-theme", "dark"], "'-theme' is not an option; did you mean '--theme'?"),
         (["w*x", "-ofigure.svg"], "'-ofigure.svg' is not an option; did you mean '-o figure.svg'?"),
+        (
+            ["--expand", "x*(x+1)", "--x=2"],
+            "--expand takes the names of gates, as in --expand sigmoid,tanh, or all, "
+            "not 'x*(x+1)'; SymPy's expand is --multiply-out",
+        ),
+        (["--expand", "x"], 'no expression to draw; write it in quotes, as in: gradviz "w*x + b"'),
+        (["W@x", "--x", "[1,", "2]"], "the list of --x ends at a space; quote it: --x='[1, 2]'"),
+        (["W@x", "--set", "x=[1,", "2]"], "the list of --set x ends at a space; quote it: --set x='[1, 2]'"),
+        (["W@x", "--seed=[[1,2],", "[3,4]]"], "the list of --seed ends at a space; quote it: --seed='[1, 2]'"),
         (["a.toml"], "'a.toml' is a file's name, not an expression; did you mean: gradviz batch a.toml --out DIR"),
     ],
 )
@@ -271,7 +239,7 @@ def test_a_message_repeats_nothing_that_a_terminal_would_obey(text: str) -> None
 
 def understand(words: list[str]) -> None:
     found = sort(words, OPTIONS)
-    numbers(found.values, OPTIONS)
+    values(found.values, OPTIONS)
     offers.check_expression(found, COMMANDS, OPTIONS, lambda _: False)
 
 

@@ -39,7 +39,7 @@ def errors(report: Report) -> dict[str, str | None]:
 
 def test_the_samples_that_ship_all_become_figures(tmp_path: Path) -> None:
     report = run(read_samples(shipped()), tmp_path / "figures")
-    assert (report.ok, report.failed) == (22, 0)
+    assert errors(report) == dict.fromkeys((path.stem for path in sorted(shipped().iterdir())), None)
     names = [f"{path.stem}.svg" for path in shipped().iterdir()]
     assert left(tmp_path / "figures") == sorted([*names, "manifest.json"])
     assert b"<svg" in (tmp_path / "figures" / "cs231n-neuron.svg").read_bytes()
@@ -117,6 +117,29 @@ def test_options_of_the_command_win_over_a_figure_s_own_and_these_over_none(tmp_
     assert left(tmp_path / "command") == ["manifest.json", "own.dot", "plain.dot"]
     for name in ("own", "plain"):
         assert "0.375" in (tmp_path / "command" / f"{name}.dot").read_text()
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "grads"),
+    [
+        ({"seed": [1, 0]}, {}, [[2.0, 0.0], [1.0, 0.0]]),
+        ({"seed": [1, 0]}, {"seed": [0, 1]}, [[0.0, 2.0], [0.0, 1.0]]),
+        ({"seed": [1, 0]}, {"jacobian": True}, [[[2.0, 0.0], [0.0, 2.0]], [[1.0, 0.0], [0.0, 1.0]]]),
+        ({"jacobian": True}, {"seed": [1, 0]}, [[2.0, 0.0], [1.0, 0.0]]),
+    ],
+)
+def test_an_option_of_the_command_wins_over_the_one_that_it_excludes(
+    own: dict[str, Any], given: dict[str, Any], grads: Any
+) -> None:
+    rendered = render_one(Sample("vector", "y = 2*x", {"x": [3, 4]}, options=own), "json", given)
+    assert rendered.error is None
+    assert [node["grad"] for node in json.loads(rendered.data)["nodes"]] == grads
+
+
+def test_an_array_that_is_not_reduced_is_one_failed_figure(tmp_path: Path) -> None:
+    report = run([Sample("vector", "2*x", {"x": [3, 4]}), OTHER], tmp_path)
+    assert str(errors(report)["vector"]).startswith("the output is an array of shape (2,)")
+    assert report.ok == 1
 
 
 @pytest.mark.parametrize("format", ["svg", "png", "pdf", "dot", "json", "text"])

@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy
 import pytest
 
 import gradviz
-from gradviz import api, sample, samples
+from gradviz import api, choices, samples
 from gradviz.cli import main
 from gradviz.commands import cli, known_options, render
 from gradviz.errors import RenderError, in_words
 from gradviz.formats import FORMATS
-from gradviz.gates import GATES
+from gradviz.gates import GATES, library
 from gradviz.themes import THEMES
 
 COMMAND = [sys.executable, "-m", "gradviz"]
@@ -110,7 +111,13 @@ def test_render_is_the_same_as_the_bare_form(gradviz_command: Gradviz) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_goes_to_a_pipe(gradviz_command: Gradviz, name: str, capfdbinary: Any) -> None:
     assert main([*NEURON, "-f", name]) == 0
-    assert capfdbinary.readouterr().out == api.draw("w*x+b", {"w": -2, "x": 5, "b": 3}).render(name)
+    expected = api.draw("w*x+b", {"w": -2, "x": 5, "b": 3}).render(name)
+    assert undated(capfdbinary.readouterr().out) == undated(expected)
+
+
+def undated(data: bytes) -> bytes:
+    """A PDF without the second in which it was made; anything else as it is."""
+    return re.sub(rb"/CreationDate[^\n]*", b"", data)
 
 
 @pytest.mark.parametrize(
@@ -159,22 +166,113 @@ def test_without_values_the_names_are_drawn(gradviz_command: Gradviz) -> None:
         (["--no-fold"], {"fold": False}),
         (["--fold"], {}),
         (["--engine=auto"], {"engine": "auto"}),
-        (["--expand"], {"transform": "expand"}),
+        (["--multiply-out"], {"transform": "expand"}),
         (["--factor"], {"transform": "factor"}),
         (["--simplify"], {"transform": "simplify"}),
+        (["--seed=-1/2"], {"seed": -0.5}),
+        (["--jacobian"], {"jacobian": True}),
+        (["--local-jacobians"], {"local_jacobians": True}),
+        (["--expand=sigmoid"], {"expand": ["sigmoid"]}),
+        (["--expand", "tanh, sigmoid", "--frame"], {"expand": ["tanh", "sigmoid"], "frame": True}),
+        (["--expand=tanh", "--expand=sigmoid"], {"expand": ["tanh", "sigmoid"]}),
+        (["--expand=all"], {"expand": "all"}),
+        (["--collapse"], {"collapse": True}),
+        (["--frame"], {"frame": True}),
+        (["--collapse", "--expand=all"], {"collapse": True, "expand": ["all"]}),
     ],
 )
 @pytest.mark.parametrize("format", ["dot", "text"])
 def test_an_option_is_a_keyword_of_draw(
     gradviz_command: Gradviz, words: list[str], keywords: dict[str, Any], format: str
 ) -> None:
-    program = "g = 2*x*(x + 1); f = g/3"
+    program = "g = 2*x*(x + 1); f = sigmoid(g/3)*1/(1 + exp(-x))"
     expected = api.draw(program, {"x": 1.25}, **keywords).render(format).decode()
     assert gradviz_command(program, "--x=1.25", *words, "-f", format).out == expected
 
 
 def test_every_option_of_a_figure_file_is_one_of_the_command() -> None:
-    assert set(sample.OPTIONS) <= {param.name for param in render.params}
+    not_of_figures = {"expression", "output", "set", "version"}
+    assert set(choices.OPTIONS) == {long_name(param) for param in render.params} - not_of_figures
+
+
+def long_name(param: Any) -> str:
+    """A parameter's name as it is written on the command line."""
+    return param.name.replace("_", "-")
+
+
+# arrays --------------------------------------------------------------------------------------------------------------
+
+LECTURE = ["q = W @ x; sum(q**2)", "--W=[[0.1,0.5],[-0.3,0.8]]", "--x=[0.2, 0.4]"]
+FILES = {"w.csv": "# weights\n0.1,0.5\n-0.3,0.8\n", "w.json": "[[0.1, 0.5], [-0.3, 0.8]]", "x.csv": "0.2,0.4\n"}
+
+
+def nodes(done: Outcome) -> dict[str, Any]:
+    """The named nodes of a figure written with -f json; a node without a name by its id."""
+    assert (done.status, done.err) == (0, "")
+    return {node["name"] or node["id"]: node for node in json.loads(done.out)["nodes"]}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        LECTURE[1:],
+        ["--W", "[[0.1,0.5],[-0.3,0.8]]", "--x", "[0.2, 2/5]"],
+        ["--set", "W=[[1/10, 0.5], [-0.3, 0.8]]", "--set=x=[0.2, 0.4,]"],
+        ["--W=@w.csv", "--x=@x.csv"],
+        ["--W", "@w.json", "--set", "x=@x.csv"],
+        ["--W=@w.npy", "--x=[0.2,0.4]"],
+    ],
+)
+def test_arrays_are_written_as_lists_or_read_from_files(
+    gradviz_command: Gradviz, tmp_path: Path, words: list[str]
+) -> None:
+    """The vectorised figure of CS231n's lecture 4."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    numpy.save(tmp_path / "w.npy", [[0.1, 0.5], [-0.3, 0.8]])
+    found = nodes(gradviz_command(LECTURE[0], *words, "-f", "json"))
+    assert found["q"]["value"] == pytest.approx([0.22, 0.26])
+    assert found["x"]["grad"] == pytest.approx([-0.112, 0.636])
+    assert numpy.allclose(found["W"]["grad"], [[0.088, 0.176], [0.104, 0.208]], rtol=1e-12)
+
+
+@pytest.mark.parametrize("seed", ["--seed=[1, 0]", "--seed=@seed.json"])
+def test_the_upstream_gradient_of_an_array_can_be_given(gradviz_command: Gradviz, tmp_path: Path, seed: str) -> None:
+    (tmp_path / "seed.json").write_text("[1, 0]")
+    found = nodes(gradviz_command("y = W @ x", *LECTURE[1:], seed, "-f", "json"))
+    assert (found["y"]["grad"], found["x"]["grad"]) == ([1.0, 0.0], [0.1, 0.5])
+
+
+def test_the_whole_jacobian_can_be_asked_for(gradviz_command: Gradviz) -> None:
+    found = nodes(gradviz_command("y = W @ x", *LECTURE[1:], "--jacobian", "-f", "json"))
+    assert found["x"]["grad"] == [[0.1, 0.5], [-0.3, 0.8]]
+
+
+def test_a_seed_scales_the_gradients_of_a_number(gradviz_command: Gradviz) -> None:
+    found = nodes(gradviz_command("f = w*x", "--w=2", "--x=3", "--seed=10", "-f", "json"))
+    assert [found[name]["grad"] for name in ("w", "x", "f")] == [30.0, 20.0, 10.0]
+
+
+def test_a_gate_is_opened_closed_and_framed(gradviz_command: Gradviz) -> None:
+    def drawn(*words: str) -> list[str]:
+        return [node["label"] for node in nodes(gradviz_command(*words, "--x=1", "-f", "json")).values()]
+
+    assert drawn("sigmoid(x)", "--expand=sigmoid") == ["x", "*-1", "exp", "+1", "1/x"]
+    assert drawn("1/(1+exp(-x))", "--collapse") == ["x", "σ"]
+    assert drawn("1/(1+exp(-x))", "--frame") == drawn("sigmoid(x)", "--expand", "all", "--frame")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_shows_arrays(gradviz_command: Gradviz, name: str, capfdbinary: Any) -> None:
+    assert main([*LECTURE, "-f", name]) == 0
+    assert len(capfdbinary.readouterr().out) > 100
+
+
+@POSIX
+def test_a_terminal_shows_arrays_in_its_table() -> None:
+    done = on_terminal(*LECTURE, "--digits=3")
+    assert done.status == 0
+    assert re.search(r"q +@ +W, x", done.out)
 
 
 # files and messages --------------------------------------------------------------------------------------------------
@@ -249,7 +347,30 @@ ERRORS = [
     (["batch", "samples", "--outt=d"], "unknown option '--outt'; did you mean '--out'?"),
     (["batch", "nowhere", "--out=d"], "there is no file or folder nowhere"),
     (["batch", "samples", "--out=d", "--theme=drak"], "unknown theme 'drak'; did you mean 'dark'?"),
-    (["batch", "samples", "--out=d", "--expand", "--factor"], "--expand and --factor exclude each other"),
+    (["batch", "samples", "--out=d", "--multiply-out", "--factor"], "--multiply-out and --factor exclude each other"),
+    (["batch", "samples", "--out=d", "--seed=1", "--jacobian"], "--seed and --jacobian exclude each other"),
+    (["batch", "samples", "--out=d", "--seed=two"], "the value of --seed must be a number, not 'two'"),
+    (["batch", "samples", "--out=d", "--expand=x*y"], "--expand takes the names of gates"),
+    (["y", "--y=[1,2]"], "the output is an array of shape (2,)"),
+    (["y", "--y=[[1,2],[3]]"], "the value of --y has rows of 2 and 1 entries\n"),
+    (["y", "--y=[1,two]"], "an entry of --y must be a number, not 'two'\n"),
+    (["y", "--y=[1,1/0]"], "an entry of --y, '1/0', is inf as a float64; write inf if that is meant\n"),
+    (["y", "--set", "y=[1"], "the value of --set y must be a list like [1, 2] or [[1, 2], [3, 4]], not '[1'"),
+    (["x*y", "--y", "[1,", "2]"], "the list of --y ends at a space; quote it: --y='[1, 2]'\n"),
+    (["y", "--y=1,2"], "the value of --y must be a number, not '1,2'; a list is written --y='[1,2]'\n"),
+    (["y", "--y=@none.csv"], "the value of --y, @none.csv: there is no such file\n"),
+    (["y", "--y=@none.txt"], "the value of --y, @none.txt: files of numbers end in .npy, .json and .csv\n"),
+    (["y", "--seed=@none.npy", "--y=1"], "the value of --seed, @none.npy: there is no such file\n"),
+    (["y", "--y=[1,2]", "--seed=[1,2,3]"], "the seed has the shape (3,), the output (2,)\n"),
+    (["y", "--y=1", "--seed=[1]"], "the output is a number, but the seed has the shape (1,)\n"),
+    (["y", "--y=[1,2]", "--seed=[[1],2]"], "the value of --seed has numbers and lists side by side\n"),
+    (["y", "--y=[1,2]", "--seed=1", "--jacobian"], "--seed and --jacobian exclude each other\n"),
+    (["y", "--y=1", "--expand=sigmoidd"], "unknown compound gate 'sigmoidd'; did you mean 'sigmoid'?"),
+    (["y", "--y=1", "--expand", "sigmoid(y)"], "--expand takes the names of gates, as in --expand sigmoid,tanh"),
+    (["--expand", "y*(y+1)", "--y=1"], "--expand takes the names of gates, as in --expand sigmoid,tanh"),
+    (["y*(y+1)", "--y=1", "--expand"], "--expand needs a value: the names of gates, or all; SymPy's expand is --mul"),
+    (["y", "--y=1", "--expnad=all"], "the value of --expnad must be a number, not 'all'; did you mean '--expand'?\n"),
+    (["y", "--frmae", "--y=1"], "--frmae has no value; did you mean '--frame'?\n"),
     (["gates", "relu"], "got unexpected extra argument (relu)"),
 ]
 
@@ -274,6 +395,14 @@ def test_wrong_input_is_told_and_has_status_2(
         (["theme*x", "--theme=3", "--x=2"], "theme"),
         (["theme*x", "--x=2"], "theme"),
         (["strict*x", "--strict", "3", "--x=2"], "strict"),
+        (["seed*x", "--seed=3", "--x=2"], "seed"),
+        (["seed*x", "--seed=[3]", "--x=2"], "seed"),
+        (["seed*2", "--seed=3"], "seed"),
+        (["expand*x", "--expand=3", "--x=2"], "expand"),
+        (["frame*x", "--frame", "--x=2"], "frame"),
+        (["frame*x", "--frame", "3", "--x=2"], "frame"),
+        (["collapse*x", "--collapse", "--x=2"], "collapse"),
+        (["jacobian*x", "--jacobian", "--x=2"], "jacobian"),
     ],
 )
 def test_a_name_that_an_option_takes_is_told_of_set(gradviz_command: Gradviz, words: list[str], name: str) -> None:
@@ -285,6 +414,14 @@ def test_a_name_that_an_option_takes_is_told_of_set(gradviz_command: Gradviz, wo
 def test_set_gives_a_value_to_a_name_that_is_also_an_option(gradviz_command: Gradviz) -> None:
     done = gradviz_command("theme*digits", "--theme=dark", "--set", "theme=3", "--set", "digits=0.5", "-f", "json")
     assert [node["value"] for node in json.loads(done.out)["nodes"]] == [3.0, 0.5, 1.5]
+
+
+def test_new_and_old_options_are_names_too(gradviz_command: Gradviz) -> None:
+    """Every option that could be a name can be one through --set."""
+    names = [name for name in choices.OPTIONS if name.isidentifier()]
+    given = [word for name in names for word in ("--set", f"{name}=[2]")]
+    done = gradviz_command(" + ".join(names), *given, "--jacobian", "-f", "json")
+    assert (done.status, json.loads(done.out)["nodes"][-1]["value"]) == (0, [2.0 * len(names)])
 
 
 def test_a_file_that_cannot_be_written_has_status_1(gradviz_command: Gradviz) -> None:
@@ -397,13 +534,16 @@ def test_help_loads_nothing_heavy_nor_what_draws() -> None:
     assert loaded_by("--help") & {*HEAVY, "graphviz", "pygraphviz", "subprocess"} == set()
 
 
-@pytest.mark.parametrize("words", [NEURON, ["gates"], ["x", "-f", "json"]], ids=["figure", "gates", "json"])
+@pytest.mark.parametrize("words", [NEURON, ["gates"], ["gates", "--spelled"], ["x", "-f", "json"],
+                                   [*NEURON, "--seed=2", "--local-jacobians"]],
+                         ids=["figure", "gates", "spelled", "json", "options"])  # fmt: skip
 def test_a_figure_of_numbers_loads_nothing_heavy(words: list[str]) -> None:
     assert loaded_by(*words) & HEAVY == set()
 
 
 def test_a_heavy_module_is_found() -> None:
-    assert "sympy" in loaded_by(*NEURON, "--expand")
+    assert "sympy" in loaded_by(*NEURON, "--multiply-out")
+    assert "numpy" in loaded_by("sum(x)", "--x=[1,2]")
 
 
 # a terminal ----------------------------------------------------------------------------------------------------------
@@ -458,9 +598,29 @@ def test_a_batch_on_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
 def test_gates_lists_every_gate_and_how_it_is_written(gradviz_command: Gradviz) -> None:
     lines = [line.split("\t") for line in gradviz_command("gates").out.splitlines()]
     assert [line[0] for line in lines] == list(GATES)
-    for (_, drawn, written, does), gate in zip(lines, GATES.values(), strict=True):
-        assert (drawn, does) == (gate.symbol, gate.does)
-        assert {*gate.operators, gate.name, *gate.aliases} == set(written.split())
+    for (_, drawn, written, settings, does), gate in zip(lines, GATES.values(), strict=True):
+        assert (drawn, does.removesuffix(" (opens)")) == (gate.symbol, gate.does)
+        assert written.split() == [*gate.operators, *gate.aliases]
+        assert settings.split() == [f"{setting.name}=" for setting in gate.settings]
+        assert does.endswith(" (opens)") == bool(gate.made_of)
+
+
+def test_the_names_that_libraries_have_for_gates_are_listed_too(gradviz_command: Gradviz) -> None:
+    lines = dict(line.split("\t") for line in gradviz_command("gates", "--spelled").out.splitlines())
+    assert lines.keys() <= GATES.keys()
+    for name, gates in library().items():
+        for gate in gates:
+            assert name in lines[gate.name].split()
+    assert {"np.exp", "torch.exp", "jnp.exp", "tf.exp"} <= set(lines["exp"].split())
+    assert "x.view()" in lines["reshape"].split()
+
+
+@POSIX
+def test_the_lists_of_gates_are_readable_on_a_terminal() -> None:
+    for words in (["gates"], ["gates", "--spelled"]):
+        lines = on_terminal(*words).out.splitlines()
+        assert max(map(len, lines)) <= 100
+        assert not any("…" in line for line in lines)
 
 
 def test_themes_lists_every_theme(gradviz_command: Gradviz) -> None:
@@ -507,8 +667,24 @@ def test_a_batch_takes_figures_from_standard_input(tmp_path: Path) -> None:
 
 
 def test_the_options_of_a_batch_are_options_of_figures() -> None:
-    ours = {param.name for param in cli.commands["batch"].params} - {"paths", "out"}
-    assert ours <= set(sample.OPTIONS)
+    ours = {long_name(param) for param in cli.commands["batch"].params} - {"paths", "out"}
+    assert ours == set(choices.OPTIONS) - {"of", "title"}
+
+
+def test_a_batch_takes_the_upstream_gradient_and_arrays_from_lines(gradviz_command: Gradviz, tmp_path: Path) -> None:
+    figures = [
+        {"expr": "y = 2*x", "values": {"x": [1, 2]}},
+        {"expr": "y = 2*x", "values": {"x": [1, 2]}, "options": {"jacobian": True}},
+        {"expr": "y = 2*x", "values": {"x": [[1, 2]]}},
+    ]
+    (tmp_path / "f.jsonl").write_text("\n".join(map(json.dumps, figures)), "utf-8")
+    (tmp_path / "seed.csv").write_text("1,0\n")
+    done = gradviz_command("batch", "f.jsonl", "-o", "d", "-f", "json", "--seed=@seed.csv")
+    assert done.status == 1
+    assert done.err.splitlines()[0].startswith("gradviz: error: f.jsonl, line 3: the seed has the shape (2,)")
+    for number in (1, 2):
+        found = json.loads((tmp_path / "d" / f"f-{number}.json").read_text("utf-8"))
+        assert [node["grad"] for node in found["nodes"]] == [[2.0, 0.0], [1.0, 0.0]]
 
 
 # help, version, completion -------------------------------------------------------------------------------------------
@@ -569,6 +745,9 @@ def test_known_options_are_those_that_click_declares() -> None:
         (["--theme="], set(THEMES)),
         (["w*x + b", "--w=-2", "--theme", ""], set(THEMES)),
         (["-f", "p"], {"png", "pdf"}),
+        (["--expand", "sigm"], {"sigmoid"}),
+        (["--expand=sigmoid,tan"], {"sigmoid,tanh"}),
+        (["--expand", "a"], {"all"}),
         (["--engine", ""], {"auto", "dot"}),
         (["render", "x", "--dig"], {"--digits"}),
         (["batch", "f.toml", "--fo"], {"--format", "--fold"}),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import gradviz
-from tests.oracle.check import PUBLISHED, SCALAR, Numbers, disagreements, numbers
+from tests.oracle.check import EXAMPLES, PUBLISHED, SCALAR, Numbers, disagreements, leaves, numbers
 
 CONVENTIONS = {convention["id"]: convention for convention in PUBLISHED["conventions"]}
 
@@ -20,9 +20,14 @@ def computed(example: dict[str, Any], **options: Any) -> Numbers:
 
 
 @pytest.mark.parametrize("fold", [True, False], ids=["folded", "as written"])
-@pytest.mark.parametrize("example", SCALAR.values(), ids=SCALAR)
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 def test_every_published_number_is_what_gradviz_computes(example: dict[str, Any], fold: bool) -> None:
     assert disagreements(example, computed(example, fold=fold)) == []
+
+
+def moved(x: Any) -> Any:
+    """A number that is off by a little; of an array the last one."""
+    return [*x[:-1], moved(x[-1])] if isinstance(x, list) else x + 2e-9 * max(1.0, abs(x))
 
 
 def test_the_published_set_is_whole() -> None:
@@ -30,18 +35,21 @@ def test_the_published_set_is_whole() -> None:
     assert len(SCALAR) == 22
 
 
-@pytest.mark.parametrize("example", SCALAR.values(), ids=SCALAR)
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 @pytest.mark.parametrize("column", ["values", "grads"])
 def test_the_checker_sees_every_number_that_is_off_or_missing(example: dict[str, Any], column: str) -> None:
     right = computed(example)
     for name in example[column] | example["published"][column]:
         key = name.replace(" ", "")
         off, missing = copy.deepcopy(right), copy.deepcopy(right)
-        off[column][key] += 2e-9 * max(1.0, abs(off[column][key]))
+        off[column][key] = moved(off[column][key])
         del missing[column][key]
-        assert any(f"{column}.{name}:" in line for line in disagreements(example, missing))
+        assert any(
+            line.startswith((f"{column}.{name}:", f"{column}.{name}[")) for line in disagreements(example, missing)
+        )
         if name in example[column]:
-            assert any(f"{column}.{name}:" in line for line in disagreements(example, off))
+            last = list(leaves(f"{column}.{name}", right[column][key], 0))[-1][0]
+            assert any(f"{last}:" in line for line in disagreements(example, off))
 
 
 def test_the_checker_sees_a_printed_number_that_is_off_by_one_unit() -> None:
@@ -56,6 +64,13 @@ def test_the_checker_sees_a_wrong_step_of_gradient_descent() -> None:
     assert disagreements(example, computed(example)) == []
     example["update"]["params"]["w5"] = "0.35891649"
     assert [line.split(":")[0] for line in disagreements(example, computed(example))] == ["update.w5"]
+
+
+def test_the_checker_sees_another_shape() -> None:
+    example = EXAMPLES["cs231n-vectorized"]
+    got = computed(example)
+    got["values"]["q"] = [got["values"]["q"]]
+    assert {line.split(":")[0] for line in disagreements(example, got)} == {"values.q[0]", "values.q[1]"}
 
 
 def test_the_checker_sees_nan() -> None:

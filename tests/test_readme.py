@@ -7,6 +7,7 @@ import re
 import shlex
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,10 +22,13 @@ from tests.figures import FIGURES, NEURON, NEURON_VALUES
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line.strip() for line in README.splitlines() if re.match(r'    gradviz ("|batch samples)', line)]
-IMAGES = {
-    "neuron": (NEURON, NEURON_VALUES),
-    "wx-b": FIGURES["wx-b"],
-    "fan-out": FIGURES["fan-out"],
+VECTORS = {"W": [[0.1, 0.5], [-0.3, 0.8]], "x": [0.2, 0.4]}
+IMAGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "neuron": (NEURON, NEURON_VALUES, {}),
+    "wx-b": (*FIGURES["wx-b"], {}),
+    "fan-out": (*FIGURES["fan-out"], {}),
+    "vectorized": ("q = W @ x; f = sum(q**2)", VECTORS, {"digits": 3, "collapse": True}),
+    "framed": (NEURON, NEURON_VALUES, {"frame": True}),
 }
 
 
@@ -70,8 +74,9 @@ def test_it_names_every_gate_theme_and_format() -> None:
 def test_its_pictures_are_those_of_today(name: str) -> None:
     """By structure: fonts differ between machines."""
     drawn = (ROOT / "docs" / "images" / f"{name}.svg").read_text(encoding="utf-8")
-    today = draw(*IMAGES[name]).svg
-    for kind in ("shelf", "gate", "wire", "share"):
+    program, values, options = IMAGES[name]
+    today = draw(program, values, **options).svg
+    for kind in ("shelf", "gate", "wire", "share", "frame"):
         assert with_class(drawn, kind) == with_class(today, kind)
     texts = [
         ["".join(t.itertext()) for t in ET.fromstring(svg).iter() if t.tag.endswith("text")] for svg in (drawn, today)

@@ -3,32 +3,52 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gradviz.evaluator import Trace
-from gradviz.unparse import expressions
+from gradviz.language.unparse import expressions
 
 PUBLISHED = json.loads((Path(__file__).parent / "published.json").read_text(encoding="utf-8"))
+EXAMPLES = {example["id"]: example for example in PUBLISHED["examples"]}
 SCALAR = {
-    example["id"]: example
-    for example in PUBLISHED["examples"]
+    name: example
+    for name, example in EXAMPLES.items()
     if all(isinstance(value, int | float) for value in example["inputs"].values())
 }
 EXACT = 1e-9  # relative, and the promise; the examples come within 1e-15, a wrong formula within 1e-3 at best
 NOISE = 1e-13  # relative: a float64 and its printed decimals may lie this far past half a unit apart
 
-Numbers = dict[str, dict[str, float]]  # "values" and "grads", each by name or by the text of a sub-expression
+Numbers = dict[str, dict[str, Any]]  # "values" and "grads", each by name or by the text of a sub-expression
 
 
 def numbers(trace: Trace) -> Numbers:
-    """What a trace says about each name, each sub-expression (without spaces), and `out`."""
+    """What a trace says about each name, each sub-expression (without spaces), and `out`; arrays are nested lists."""
     texts = [_key(text) for text in expressions(trace.graph)]
     out = trace.graph.output
-    return {
-        "values": {**dict(zip(texts, trace.node_values, strict=True)), **trace.values, "out": trace.node_values[out]},
-        "grads": {**dict(zip(texts, trace.node_grads, strict=True)), **trace.grads, "out": trace.node_grads[out]},
+    columns = {
+        "values": ([*trace.node_values], trace.values, trace.node_values[out]),
+        "grads": ([*trace.node_grads], trace.grads, trace.node_grads[out]),
     }
+    return {
+        column: {name: _plain(x) for name, x in {**dict(zip(texts, nodes, strict=True)), **named, "out": last}.items()}
+        for column, (nodes, named, last) in columns.items()
+    }
+
+
+def _plain(x: Any) -> Any:
+    return x if isinstance(x, float) else x.tolist()
+
+
+def leaves(name: str, want: Any, got: Any) -> Iterator[tuple[str, Any, Any]]:
+    """The numbers of a nested list with their places, each beside the one that was got; None where there is none."""
+    if not isinstance(want, list):
+        yield name, want, None if isinstance(got, list) else got
+        return
+    same = isinstance(got, list) and len(got) == len(want)
+    for k, (each, other) in enumerate(zip(want, got if same else [None] * len(want), strict=True)):
+        yield from leaves(f"{name}[{k}]", each, other)
 
 
 def disagreements(example: dict[str, Any], got: Numbers) -> list[str]:
@@ -38,19 +58,21 @@ def disagreements(example: dict[str, Any], got: Numbers) -> list[str]:
 
 def _exact(example: dict[str, Any], got: Numbers) -> list[str]:
     return [
-        f"{column}.{name}: {want} expected, {number}"
+        f"{place}: {want} expected, {number}"
         for column in ("values", "grads")
-        for name, want in example[column].items()
-        if not _near(number := got[column].get(_key(name)), want, EXACT * max(abs(want), 1e-3))
+        for name, wanted in example[column].items()
+        for place, want, number in leaves(f"{column}.{name}", wanted, got[column].get(_key(name)))
+        if not _near(number, want, EXACT * max(abs(want), 1e-3))
     ]
 
 
 def _printed(example: dict[str, Any], got: Numbers) -> list[str]:
     return [
-        f"{column}.{name}: {text} printed, {number}"
+        f"{place}: {text} printed, {number}"
         for column in ("values", "grads")
-        for name, text in example["published"][column].items()
-        if not _as_printed(number := got[column].get(_key(name)), text, example["inexact"].get(f"{column}.{name}", {}))
+        for name, texts in example["published"][column].items()
+        for place, text, number in leaves(f"{column}.{name}", texts, got[column].get(_key(name)))
+        if not _as_printed(number, text, example["inexact"].get(f"{column}.{name}", {}))
     ]
 
 

@@ -1,0 +1,138 @@
+"""Files of numbers -> nested lists and arrays: .npy, .json and .csv, none of which can run anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+from gradviz.errors import ValuesError, in_words, nearest, printable
+from gradviz.nested import problem, told
+
+
+def read(name: str, what: str) -> Any:
+    """The number, nested lists or array of a file whose suffix tells the format.
+
+    One line of a .csv is a vector, several are a matrix. Raises `ValuesError` that begins with `what` and the file.
+    """
+    path = Path(name)
+    try:
+        return _reader(path)(path)
+    except FileNotFoundError:
+        reason = f"there is no such file{_near(path)}"
+    except OSError as error:
+        reason = f"cannot read it: {(error.strerror or str(error)).lower()}"
+    except MemoryError:
+        reason = "it is too large for the memory"
+    except RecursionError:
+        reason = "it is nested too deeply"
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8 text"
+    except ValueError as error:
+        reason = str(error)
+    raise ValuesError(f"{what}, @{printable(name)}: {printable(reason)}")
+
+
+def _reader(path: Path) -> Callable[[Path], Any]:
+    if path.suffix.lower() not in _READERS:
+        raise ValueError(f"files of numbers end in {in_words(_READERS)}")
+    return _READERS[path.suffix.lower()]
+
+
+def _near(path: Path) -> str:
+    """Offers the file of numbers in the same folder whose name is nearest."""
+    there = path.parent.iterdir() if path.parent.is_dir() else ()
+    return nearest(path.name, [file.name for file in there if file.suffix.lower() in _READERS])
+
+
+# formats -------------------------------------------------------------------------------------------------------------
+
+
+def _npy(path: Path) -> Any:
+    from numpy.lib import format as npy
+
+    try:
+        with path.open("rb") as file:
+            found = npy.read_array(file, allow_pickle=False)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # a hostile header raises whatever it likes
+        pickled = "allow_pickle" in str(error)
+        raise ValueError(_PICKLED if pickled else "it is not a whole .npy file") from None
+    if found.dtype.kind not in "iuf":
+        raise ValueError(f"it holds {found.dtype}, not real numbers")
+    return found.astype(float) if found.ndim else float(found)
+
+
+_PICKLED: Final = "it holds Python objects, which are not read, for they could run anything; save numbers"
+
+
+def _json(path: Path) -> Any:
+    from json import JSONDecodeError, loads
+
+    try:
+        found = loads(path.read_text("utf-8-sig"), parse_float=_finite)
+    except JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno}: not JSON: {error.msg}") from None
+    if isinstance(found, list | int | float) and not isinstance(found, bool):
+        if wrong := problem(found):
+            raise ValueError(f"it {wrong}")
+        return found
+    raise ValueError(f"it must be a list of numbers like [[1, 2], [3, 4]], not {told(found)}")
+
+
+def _finite(text: str) -> float:
+    if not isfinite(number := float(text)):
+        raise ValueError(f"{text} is too large for a float64; write Infinity if that is meant")
+    return number
+
+
+def _csv(path: Path) -> Any:
+    rows: list[list[float]] = []
+    for place, line in _lines(path):
+        hint = "" if rows else "; a line of heads must go"
+        rows.append([_number(place, entry.strip(), hint) for entry in _entries(line)])
+        if len(rows[-1]) != len(rows[0]):
+            raise ValueError(f"{place}: {_entries_told(len(rows[-1]))}, but {len(rows[0])} in the first row")
+    if not rows:
+        raise ValueError("it has no numbers")
+    return rows if len(rows) > 1 else rows[0]
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """The lines that are neither blank nor comments, each with its place."""
+    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
+        if text := line.partition("#")[0].strip():
+            yield f"line {number}", text
+
+
+def _entries(line: str) -> list[str]:
+    """A line at its semicolons, else commas, else spaces and tabs."""
+    mark = next((mark for mark in ";," if mark in line), None)
+    return line.split(mark)
+
+
+def _number(place: str, text: str, hint: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{place}: {_wrong(text, hint)}") from None
+    if not isfinite(number) and not text.lstrip("+-").isalpha():
+        raise ValueError(f"{place}: {text} is too large for a float64; write inf if that is meant")
+    return number
+
+
+def _wrong(text: str, hint: str) -> str:
+    if not text:
+        return "an entry is empty"
+    if text.replace(",", "", 1).lstrip("+-").isdecimal():
+        hint = "; decimals have a point"
+    return f"{told(text)} is not a number{hint}"
+
+
+def _entries_told(count: int) -> str:
+    return f"{count} {'number' if count == 1 else 'numbers'}"
+
+
+_READERS: Final[dict[str, Callable[[Path], Any]]] = {".npy": _npy, ".json": _json, ".csv": _csv}
