@@ -10,6 +10,8 @@ from typing import Any, Final
 from gradviz.errors import ValuesError, in_words, nearest, printable
 from gradviz.nested import problem, told
 
+LONGEST_INTEGER: Final = 4_000  # digits; Python reads no more than 4 300
+
 
 def read(name: str, what: str) -> Any:
     """The number, nested lists or array of a file whose suffix tells the format.
@@ -50,6 +52,7 @@ def _near(path: Path) -> str:
 
 
 def _npy(path: Path) -> Any:
+    from numpy import array, errstate
     from numpy.lib import format as npy
 
     try:
@@ -62,7 +65,12 @@ def _npy(path: Path) -> Any:
         raise ValueError(_PICKLED if pickled else "it is not a whole .npy file") from None
     if found.dtype.kind not in "iuf":
         raise ValueError(f"it holds {found.dtype}, not real numbers")
-    return found.astype(float) if found.ndim else float(found)
+    try:
+        with errstate(over="raise"):
+            numbers = array(found, dtype=float)
+    except FloatingPointError:
+        raise ValueError("it has a number that is too large for a float64") from None
+    return numbers if numbers.ndim else float(numbers)
 
 
 _PICKLED: Final = "it holds Python objects, which are not read, for they could run anything; save numbers"
@@ -72,7 +80,7 @@ def _json(path: Path) -> Any:
     from json import JSONDecodeError, loads
 
     try:
-        found = loads(path.read_text("utf-8-sig"), parse_float=_finite)
+        found = loads(path.read_text("utf-8-sig"), parse_float=_finite, parse_int=_whole)
     except JSONDecodeError as error:
         raise ValueError(f"line {error.lineno}: not JSON: {error.msg}") from None
     if isinstance(found, list | int | float) and not isinstance(found, bool):
@@ -80,6 +88,12 @@ def _json(path: Path) -> Any:
             raise ValueError(f"it {wrong}")
         return found
     raise ValueError(f"it must be a list of numbers like [[1, 2], [3, 4]], not {told(found)}")
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_INTEGER:
+        raise ValueError(f"{text[:20]}… is too large for a float64")
+    return int(text)
 
 
 def _finite(text: str) -> float:

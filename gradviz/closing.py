@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final, NamedTuple
 
@@ -11,7 +12,6 @@ from gradviz.gates import CONSTANT_BASES, GATES, Gate, Setting
 from gradviz.graph import Graph, GraphBuilder, Group
 from gradviz.language.parser import parse
 
-_COMMUTATIVE: Final = frozenset(("add", "mul", "max", "min"))
 _ROUNDS: Final = 10  # of closing gates that are made of closed ones
 
 Bindings = dict[str, int]  # by the names of a definition's inputs, nodes
@@ -82,12 +82,17 @@ def _patterns(graph: Graph) -> dict[str, list[Pattern]]:
     found: dict[str, list[Pattern]] = {}
     for row in GATES.values():
         for gate in _with_settings(row, graph) if row.made_of else ():
-            for number, text in enumerate(row.made_of):
-                pattern = Pattern(_as_told(gate, text), parse(gate.definition(number), gate.input_names))
+            for number in range(len(row.made_of)):
+                pattern = _pattern(gate, number)
                 last = pattern.body.gates[pattern.body.output]
                 if last is not None:
                     found.setdefault(last.name, []).append(pattern)
     return {name: sorted(each, key=lambda pattern: -len(pattern.body)) for name, each in found.items()}
+
+
+@lru_cache(maxsize=1000)
+def _pattern(gate: Gate, number: int) -> Pattern:
+    return Pattern(_as_told(gate, gate.made_of[number]), parse(gate.definition(number), gate.input_names))
 
 
 def _with_settings(row: Gate, graph: Graph) -> Iterator[Gate]:
@@ -167,7 +172,7 @@ class _Search:
                 yield last, covered | more
 
     def orders(self, gate: Gate, operands: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-        return (operands, operands[::-1]) if gate.name in _COMMUTATIVE else (operands,)
+        return (operands,) if gate.ordered or gate.arity != 2 else (operands, operands[::-1])
 
     def gate_of(self, node: int) -> tuple[tuple[Any, ...], tuple[int, ...], frozenset[int]]:
         """A node's gate as a key, its operands, and the constant that makes another gate of it (e in e^x)."""

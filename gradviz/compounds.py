@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from gradviz.errors import ProgramError
@@ -20,9 +19,9 @@ def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
 
     Raises `ProgramError` when definitions are nested too deep, or stand for too many gates.
     """
-    depth, size = _extent(body.gates)
-    if depth >= DEEPEST or size > LARGEST:
-        most = f"{DEEPEST} deep" if depth >= DEEPEST else f"{LARGEST} gates in all"
+    extent = size, work, depth = _extent(body)
+    if depth > DEEPEST or max(size, work / DEEPEST) > LARGEST:
+        most = f"{DEEPEST} deep" if depth > DEEPEST else f"{LARGEST} gates in all"
         problem = f"the definitions in '{name}' are nested too far; at most {most}"
         raise ProgramError(problem, body.program, body.place(body.output))
     order = [parameters.index(each) for each in body.input_names]
@@ -40,17 +39,21 @@ def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
         ordered=len(parameters) > 1,
         domain=((0.1, 0.9),) * len(parameters),
         inputs=parameters,
-        pull=_pull(body, order),
+        pulls=_pulls(body, order),
         shape=_shape(body, order),
         body=body,
+        extent=extent,
     )
 
 
-@lru_cache(maxsize=1000)
-def _extent(gates: tuple[Gate | None, ...]) -> tuple[int, int]:
-    """How deep the definitions among gates are nested, and for how many gates they stand."""
-    inner = [_extent(gate.body.gates) for gate in gates if gate and gate.body]
-    return 1 + max((depth for depth, _ in inner), default=0), len(gates) + sum(size for _, size in inner)
+def _extent(body: Graph) -> tuple[int, int, int]:
+    """For how many gates a definition stands, how many are computed in a pass over it, and how deep it nests.
+
+    Going back through a definition computes its values once more, and those of the definitions in it again.
+    """
+    inner = [gate.extent for gate in body.gates if gate is not None]
+    size = sum(each[0] for each in inner)
+    return size, size + sum(each[1] for each in inner), 1 + max((each[2] for each in inner), default=0)
 
 
 def _partials(body: Graph, order: Sequence[int], count: int) -> Callable[..., tuple[float, ...]]:
@@ -65,17 +68,16 @@ def _partials(body: Graph, order: Sequence[int], count: int) -> Callable[..., tu
     return partials
 
 
-def _pull(body: Graph, order: Sequence[int]) -> Callable[..., Any]:
-    def pull(xp: Any, slot: int, u: Any, y: Any, *xs: Any) -> Any:  # noqa: ARG001
+def _pulls(body: Graph, order: Sequence[int]) -> Callable[..., tuple[Any, ...]]:
+    def pulls(xp: Any, u: Any, y: Any, *xs: Any) -> tuple[Any, ...]:  # noqa: ARG001
         from gradviz.tensors import locals_at
 
-        if slot not in order:
-            return xp.zeros(xs[slot].shape)
         columns = [xp.asarray(value) for value in forward(body, [xs[k] for k in order], xp)]
         grads, _ = backward(body, locals_at(body, columns), u)
-        return xp.broadcast_to(grads[order.index(slot)], xs[slot].shape)
+        found = {k: grads[node] for node, k in enumerate(order)}
+        return tuple(xp.broadcast_to(found.get(k, 0.0), x.shape) for k, x in enumerate(xs))
 
-    return pull
+    return pulls
 
 
 def _shape(body: Graph, order: Sequence[int]) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gradviz.errors import ValuesError
 from gradviz.finite import origins
@@ -12,6 +12,8 @@ from gradviz.graph import Graph
 from gradviz.language.tokens import normal
 from gradviz.passes import SEED, Columns, Value, backward, forward, local_gradients
 from gradviz.values import checked, number_or_array
+
+MOST_WORK: Final = 1_000_000  # gates computed in closed definitions: some seconds
 
 
 class Named(Mapping[str, Value]):
@@ -87,6 +89,7 @@ def evaluate(
     if jacobian and seed is not None:
         raise ValuesError("a seed and the whole Jacobian exclude each other")
     inputs = checked(graph, values)
+    _check_definitions(graph)
     if _is_scalar(graph, inputs):
         upstream = SEED if seed is None else number_or_array("the seed", seed)
         if not isinstance(upstream, float):
@@ -107,6 +110,14 @@ def evaluate(
     nodes = slice(len(graph))
     shown = frozenset(origin.shown for origin in found)
     return Trace(graph, tuple(columns[nodes]), tuple(grads[nodes]), local, shares, notes, shown, jacobian)
+
+
+def _check_definitions(graph: Graph) -> None:
+    """Keep definitions of definitions from computing for minutes: closed, each level computes those below it again."""
+    if not any(gate is not None and gate.body is not None for gate in set(graph.gates)):
+        return
+    if sum(gate.extent[1] for gate in graph.gates if gate is not None and gate.body is not None) > MOST_WORK:
+        raise ValuesError("the definitions stand for too many gates to be computed closed; open them (--expand all)")
 
 
 def _is_scalar(graph: Graph, inputs: Sequence[Value]) -> bool:

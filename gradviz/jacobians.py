@@ -7,8 +7,8 @@ upstream (`local * upstream`), so that the chain rule is one line for all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy
 
@@ -17,6 +17,7 @@ from gradviz.gates import Gate, Shape
 from gradviz.gates.arrays import unbroadcast
 
 Array = Any  # of float64
+_ONE: Final = numpy.ones(())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +49,25 @@ class Pulled:
     slot: int
     y: Array
     xs: tuple[Array, ...]
+    last: list[tuple[Any, tuple[Array, ...]]]  # an upstream gradient and its `pulls`, for the locals of all slots
 
     def __mul__(self, upstream: Array) -> Array:
-        u = numpy.broadcast_to(numpy.asarray(upstream, dtype=float), self.y.shape)
-        assert self.gate.pull is not None, "only gates that pull have such a local"
-        return self.gate.pull(nd, self.slot, u, self.y, *self.xs)
+        if self.gate.pulls is None:
+            assert self.gate.pull is not None, "only gates that pull have such a local"
+            return self.gate.pull(nd, self.slot, self._whole(upstream), self.y, *self.xs)
+        return self._together(upstream) if self.y.ndim else self._together(_ONE) * upstream
+
+    def _together(self, upstream: Array) -> Array:
+        """The share of this slot; computed with those of all slots, else nested definitions take exponential time."""
+        last = self.last[0] if self.last else None
+        if last is None or last[0] is not upstream:
+            assert self.gate.pulls is not None, "asked of gates that find the shares of their inputs together"
+            last = upstream, self.gate.pulls(nd, self._whole(upstream), self.y, *self.xs)
+            self.last[:] = [last]
+        return last[1][self.slot]
+
+    def _whole(self, upstream: Array) -> Array:
+        return numpy.broadcast_to(numpy.asarray(upstream, dtype=float), self.y.shape)
 
     @property
     def size(self) -> int:
@@ -65,6 +80,21 @@ class Pulled:
 
 
 Local = Diagonal | Pulled
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seeded:
+    """A local for the passes of a Jacobian: what is 0 upstream brings back 0, however steep the gate is.
+
+    An entry of the output that does not depend on an entry of the input would otherwise get 0 x inf = nan.
+    """
+
+    local: float | Local
+
+    def __mul__(self, upstream: Array) -> Array:
+        if isinstance(self.local, Diagonal):
+            return replace(self.local, partial=numpy.where(upstream == 0, 0.0, self.local.partial)) * upstream
+        return self.local * upstream if numpy.any(upstream) else 0.0
 
 
 def by_entries(output: Shape, pull: Any, shape: Shape) -> Array:
@@ -83,8 +113,9 @@ def basis(shape: Shape) -> Iterator[Array]:
 
 def locals_of(gate: Gate, y: Array, xs: tuple[Array, ...]) -> tuple[Any, ...]:
     """The local of each input: a float where all are numbers, else a linear map."""
-    if gate.pull is not None:
-        return tuple(_plain(Pulled(gate, slot, y, xs)) for slot in range(len(xs)))
+    if gate.pull is not None or gate.pulls is not None:
+        last: list[tuple[Any, tuple[Array, ...]]] = []
+        return tuple(_plain(Pulled(gate, slot, y, xs, last)) for slot in range(len(xs)))
     assert gate.partials is not None, "a gate declares its partials or how it pulls"
     partials = gate.partials(nd, y, *xs)
     if not numpy.ndim(y):

@@ -12,14 +12,15 @@ from gradviz.graph import Graph, GraphBuilder, Group
 from gradviz.language.parser import parse
 
 ALL: Final = "all"
-LARGEST: Final = 100_000  # nodes of an opened graph
+LARGEST: Final = 100_000  # nodes of an opened graph, and gates that are opened
 
 
 def opened(graph: Graph, names: Collection[str], *, frame: bool = False) -> Graph:
     """The graph with the compound gates of these names opened, those in what they are made of included.
 
     A name is that of a row of the gate table that says what it is made of, one of its aliases, a definition of the
-    program, or "all". With `frame` the gates of each are a group. Raises `OptionError` for another name.
+    program, or "all". With `frame` the gates of each are a group. A name that opens nothing is told in the notes.
+    Raises `OptionError` for another name.
     """
     return _Opening(graph, _compounds(graph, names), frame).graph_()
 
@@ -58,6 +59,8 @@ class _Opening:
     frame: bool
     builder: GraphBuilder = field(init=False)
     bodies: dict[Gate, Graph] = field(default_factory=dict)
+    count: int = 0  # of gates opened so far; one may be made of no gate
+    found: set[str] = field(default_factory=set)  # names of gates that were opened
 
     def graph_(self) -> Graph:
         old = self.graph
@@ -68,7 +71,9 @@ class _Opening:
                 self.builder.names[new[node]] = name
         self.builder.bindings = {name: new[node] for name, node in old.bindings.items()}
         self.builder.groups += [Group(g.name, frozenset(new[k] for k in g.nodes)) for g in old.groups]
-        return self.builder.build(new[old.output], old.unused, old.notes)
+        missed = sorted((self.names or frozenset()) - self.found)
+        notes = (f"nothing to open: the program has no {in_words(missed)}",) if missed else ()
+        return self.builder.build(new[old.output], old.unused, old.notes + notes)
 
     def nodes(self, graph: Graph, given: dict[int, int], place: tuple[int, int] | None) -> list[int]:
         """The nodes of a graph in the builder; `given` are those that stand for its inputs."""
@@ -89,7 +94,9 @@ class _Opening:
         if not is_compound(gate) or not (self.names is None or gate.name in self.names):
             return self.builder.gate(gate, tuple(operands), place)
         first = len(self.builder.gates)
-        if first > LARGEST:
+        self.count += 1
+        self.found.add(gate.name)
+        if max(first, self.count) > LARGEST:
             raise ProgramError(f"opened, the program has more than {LARGEST} nodes", self.builder.program, place)
         body = self.bodies.setdefault(gate, self.bodies.get(gate) or body_of(gate))
         inputs = dict(zip(gate.input_names, operands, strict=True))

@@ -13,11 +13,13 @@ from gradviz.errors import ValuesError
 from gradviz.gates import Shape, ShapeError
 from gradviz.gates.shapes import broadcast, shown
 from gradviz.graph import Graph
-from gradviz.jacobians import basis, locals_of
+from gradviz.jacobians import Seeded, basis, locals_of
+from gradviz.nested import MOST_AXES
 from gradviz.passes import SEED, Columns, Value, backward, forward
 from gradviz.values import number_or_array
 
 LARGEST_JACOBIAN: Final = 1_000  # entries of an output: a backward pass each
+MOST_ENTRIES: Final = 100_000_000  # of an array: 800 MB
 MOST_NUMBERS: Final = 10_000_000  # in all the Jacobians of a trace: 80 MB, and as much for the shares
 
 
@@ -33,7 +35,8 @@ def passes(
         columns = forward(graph, [nd.number(value) for value in inputs], nd)
         columns = [nd.number(value) for value in columns]
         local = locals_at(graph, columns)
-        runs = [backward(graph, local, each) for each in seeds]
+        paths = tuple(tuple(map(Seeded, each)) for each in local) if jacobian else local
+        runs = [backward(graph, paths, each) for each in seeds]
     lead = known[graph.output] if jacobian else ()
     grads = [_gathered([run[0][k] for run in runs], lead, column.shape) for k, column in enumerate(columns)]
     shares = tuple(
@@ -62,13 +65,21 @@ def shapes(graph: Graph, inputs: Iterable[Shape]) -> list[Shape]:
     for node, constant in graph.constants.items():
         known[node] = numpy.shape(constant.value)
     for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True)):
-        if gate is None:
-            continue
         try:
-            known[node] = (gate.shape or broadcast)(*[known[i] for i in operands])
+            if gate is not None:
+                known[node] = (gate.shape or broadcast)(*[known[i] for i in operands])
+            _check_shape(known[node])
         except ShapeError as error:
             raise ValuesError(f"'{graph.label(node)}': {error}", graph.program, graph.place(node)) from None
     return known
+
+
+def _check_shape(shape: Shape) -> None:
+    """Refuse an array that NumPy, or the memory, has no room for."""
+    if len(shape) > MOST_AXES:
+        raise ShapeError(f"an array of {len(shape)} axes; at most {MOST_AXES} are possible")
+    if prod(size or 1 for size in shape) > MOST_ENTRIES:
+        raise ShapeError(f"an array of shape {shown(shape)}; at most {MOST_ENTRIES} entries are possible")
 
 
 def _check_size(graph: Graph, known: Sequence[Shape]) -> None:

@@ -49,7 +49,7 @@ AXES = ({}, {"axis": 0}, {"axis": -1}, {"axis": (0,)}, {"keepdims": True}, {"axi
 MORE_AXES = ({"axis": (0, -1)}, {"axis": (1, 0), "keepdims": True}, {"axis": None, "keepdims": True}, {"axis": ()})
 EMPTY: tuple[Shape, ...] = ((0,), (2, 0), (0, 2))
 REDUCED = [
-    *[({}, ()), ({"keepdims": True}, ())],
+    *[({}, ()), ({"keepdims": True}, ()), ({"axis": -1}, ()), ({"axis": 0, "keepdims": True}, ())],
     *[(settings, shape) for settings in AXES for shape in ((3,), (2, 3), (2, 1, 3), (1, 1), *EMPTY)],
     *[(settings, shape) for settings in MORE_AXES for shape in ((2, 3), (2, 1, 3), (1, 1), (2, 0))],
 ]
@@ -121,7 +121,13 @@ OF_ARRAYS: dict[str, list[Case]] = {
     "index": _one("index", [({"at": at}, shape) for at, shape in INDEXED]),
     "concatenate": [Case("concatenate", {"axis": axis}, shapes) for axis, shapes in JOINED],
     "stack": [Case("stack", {"axis": axis}, shapes) for axis, shapes in STACKED],
-    **{name: _same(name, ONE) for name in ("mse", "binary_cross_entropy")},
+    **{
+        name: [
+            *_same(name, ONE),
+            *[Case(name, {}, shapes) for shapes in (((2, 3), (3,)), ((), (2, 3)), ((1, 3), (2, 3)), ((3,), (1, 1)))],
+        ]
+        for name in ("mse", "binary_cross_entropy")
+    },
     "cross_entropy": _same("cross_entropy", LOGITS),
 }
 WITH_SETTINGS = [Case("leaky_relu", {"negative_slope": slope}, ((2, 3),)) for slope in (0, 0.2, 3)]

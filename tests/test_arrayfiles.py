@@ -85,6 +85,7 @@ PICKLED = "it holds Python objects, which are not read, for they could run anyth
         ("w.csv", "1,2\n3,four\n", "line 2: 'four' is not a number"),
         ("w.csv", "1,2\n3\n", "line 2: 1 number, but 2 in the first row"),
         ("w.csv", "1\n\n2,3\n", "line 3: 2 numbers, but 1 in the first row"),
+        ("w.json", f"[1{'0' * 5000}]", "10000000000000000000… is too large for a float64"),
         ("w.csv", "1,2,\n", "line 1: an entry is empty"),
         ("w.csv", "0,5;1,5\n", "line 1: '0,5' is not a number; decimals have a point"),
         ("w.csv", "1,1e400\n", "line 1: 1e400 is too large for a float64; write inf if that is meant"),
@@ -127,6 +128,14 @@ def test_an_object_array_runs_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
     numpy.load(io.BytesIO(content), allow_pickle=True)  # what would have happened
     assert (tmp_path / "ran").exists()
+
+
+def test_a_number_that_only_a_longer_float_holds_is_refused(tmp_path: Path) -> None:
+    number = numpy.longdouble("1e400")
+    if numpy.isinf(number):
+        pytest.skip("a long double is a double here")
+    with pytest.raises(ValuesError, match="it has a number that is too large for a float64"):
+        read(tmp_path, "w.npy", npy(numpy.array([number])))
 
 
 def test_an_array_of_an_impossible_size_is_refused(tmp_path: Path) -> None:

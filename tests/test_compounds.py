@@ -81,6 +81,14 @@ def test_definitions_cannot_stand_for_any_number_of_gates() -> None:
         parse("\n".join(lines) + "\nf39(x)")
 
 
+@pytest.mark.parametrize("program", ["a*b", "a*sum(b)"])
+def test_definitions_within_definitions_take_arrays_in_linear_time(program: str) -> None:
+    """Each brings back the gradients of its two inputs together: one by one that would be 2**40 passes."""
+    lines = [f"def f0(a, b): return {program}"] + [f"def f{k}(a, b): return f{k - 1}(a, b)" for k in range(1, 41)]
+    trace = evaluate(parse("\n".join(lines) + "\nsum(f40(x, y))"), {"x": 2, "y": [3, 4]})
+    assert (trace.grads["x"], trace.grads["y"].tolist()) == (7.0, [2.0, 2.0])
+
+
 def test_it_has_a_sympy_form() -> None:
     graph = gradviz.parse(NEURON + "neuron(w, x, b)")
     assert str(graph.to_sympy().doit()) == "1/(exp(-b - w*x) + 1)"

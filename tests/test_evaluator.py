@@ -293,10 +293,25 @@ def test_no_array_of_a_trace_can_be_written(jacobian: bool) -> None:
             array[...] = 0
 
 
+@pytest.mark.parametrize(
+    ("program", "values", "jacobian"),
+    [
+        ("sqrt(x)", {"x": [0, 4]}, [[math.inf, 0], [0, 0.25]]),
+        ("1/x", {"x": [0, 2]}, [[-math.inf, 0], [0, -0.25]]),
+        ("[sqrt(x), 3*x]", {"x": 0}, [math.inf, 3]),
+        ("[sqrt(a), 3*x]", {"a": 0, "x": 1}, [0, 3]),
+    ],
+)
+def test_an_entry_of_a_jacobian_that_depends_on_nothing_is_0_beside_a_pole(
+    program: str, values: dict[str, Any], jacobian: list[Any]
+) -> None:
+    numpy.testing.assert_array_equal(evaluate(parse(program), values, jacobian=True).grads["x"], jacobian)
+
+
 @pytest.mark.parametrize(("program", "values", "problem", "at"), [
     ("b + W @ x", {"W": [[1, 2]], "x": [1, 2, 3], "b": 0}, "(1, 2) and (3,)", "@"),
     ("(a + b)*2", {"a": [1, 2], "b": [1, 2, 3]}, "(2,) and (3,)", "+"),
-    ("f = exp(a)\ng = mse(f, b)", {"a": [1, 2], "b": [1]}, "(2,) and (1,)", "mse"),
+    ("f = exp(a)\ng = mse(f, b)", {"a": [1, 2], "b": [1, 2, 3]}, "(2,) and (3,)", "mse"),
     ("max(a)", {"a": []}, "(0,)", "max"),
 ])  # fmt: skip
 def test_shapes_that_do_not_fit_are_an_error_with_both_and_the_place(
@@ -411,3 +426,20 @@ def test_a_wrong_partial_changes_the_gradient() -> None:
     graph = parse("x*y")
     graph = replace(graph, gates=tuple(gate and wrong for gate in graph.gates))
     assert evaluate(graph, {"x": 2, "y": 3}).grads["x"] != trace_of("x*y", x=2, y=3).grads["x"]
+
+
+@pytest.mark.parametrize(
+    ("program", "problem", "at"),
+    [
+        (f"sum(x[{'None, ' * 32}])", "an array of 33 axes; at most 32 are possible", 5),
+        (f"sum(reshape(x, ({'1, ' * 70})))", "an array of 70 axes; at most 32 are possible", 4),
+        ("sum(x[:, None] * x)", "an array of shape (100000, 100000); at most 100000000 entries are possible", 15),
+        ("sum(reshape(x[:0], (0, 999999999, 999999999)))", "(0, 999999999, 999999999); at most 100000000 entries", 4),
+    ],
+)
+def test_arrays_without_room_are_refused_before_anything_is_computed(program: str, problem: str, at: int) -> None:
+    value = numpy.zeros(1 if "1, 1" in program else 100_000)
+    with pytest.raises(ValuesError, match=re.escape(problem)) as error:
+        trace_of(program, x=value)
+    assert error.value.place is not None
+    assert error.value.place[0] == at

@@ -10,7 +10,7 @@ import pytest
 
 import gradviz
 from gradviz.closing import closed, framed, matches
-from gradviz.errors import OptionError
+from gradviz.errors import OptionError, ProgramError
 from gradviz.evaluator import Trace, evaluate
 from gradviz.gates import GATES, Gate
 from gradviz.graph import Graph
@@ -109,6 +109,12 @@ def test_gates_in_a_definition_are_opened_when_they_are_named_too() -> None:
     assert names(opened(graph, ["swish", "sigmoid"])) == ["neg", "exp", "add", "div", "mul"]
 
 
+def test_a_name_that_opens_nothing_is_told() -> None:
+    graph = opened(parse("sigmoid(x) + 1"), ["relu", "sigmoid", "tanh"])
+    assert graph.notes == ("nothing to open: the program has no relu and tanh",)
+    assert opened(parse("x + 1"), ["all"]).notes == ()
+
+
 def test_names_of_nodes_stay_outside_and_none_come_from_inside() -> None:
     trace = evaluate(opened(parse("z = w*x\na = 2\ns = softplus(z)\ns*a"), ["all"]), {"w": 2, "x": 3})
     assert dict(trace.values) == {"w": 2.0, "x": 3.0, "z": 6.0, "a": 2.0, "s": pytest.approx(6.0024756851377)}
@@ -140,6 +146,27 @@ def test_what_does_not_open_is_told(name: str, problem: str) -> None:
         opened(parse("sigmoid(x)"), [name])
     assert str(error.value).startswith(problem)
     assert str(error.value).endswith(" and all")
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_the_softmax_of_a_number_opens_too(name: str) -> None:
+    """To the sums along the last axis that it is made of, a number is one entry."""
+    trace = evaluate(opened(parse(f"{name}(x)"), ["all"]), {"x": 0.5})
+    assert (trace.output, trace.grads["x"]) == (evaluate(parse(f"{name}(x)"), {"x": 0.5}).output, 0)
+
+
+@pytest.mark.parametrize(
+    "program", ["mean((a - b)**2)", "mean((b - a)**2)", "-mean(b*log(a) + (1-b)*log(1-a))", "mean((a - 0.5)**2)"]
+)
+@pytest.mark.parametrize("shapes", [((2, 3), (3,)), ((2, 3), ()), ((3,), (1, 1)), ((1, 2), (3, 2))])
+def test_a_loss_that_is_closed_still_repeats_an_input(program: str, shapes: tuple[tuple[int, ...], ...]) -> None:
+    at = [numpy.linspace(0.2, 0.7, int(numpy.prod(shape))).reshape(shape) for shape in shapes]
+    values = {name: at["ab".index(name)] for name in parse(program).input_names}
+    want, got = evaluate(parse(program), values), evaluate(closed(parse(program)), values)
+    assert len(got.graph) < len(want.graph)
+    for name in values:
+        numpy.testing.assert_allclose(got.grads[name], want.grads[name], rtol=CLOSE, atol=1e-15)
+    assert got.output == pytest.approx(want.output, rel=CLOSE)
 
 
 # closed --------------------------------------------------------------------------------------------------------------
@@ -213,3 +240,11 @@ def test_matches_share_no_gate() -> None:
     found = matches(parse("a = 1/(1+exp(-x)); b = 1/(1+exp(-a)); mean((a - b)**2)"))
     assert [match.gate.name for match in found] == ["mse", "sigmoid", "sigmoid"]
     assert sum(len(match.nodes) for match in found) == len(frozenset.union(*(match.nodes for match in found)))
+
+
+@pytest.mark.parametrize("body", ["x*x", "x"], ids=["of gates", "of no gate"])
+def test_opening_ends_at_a_limit(body: str) -> None:
+    lines = [f"def f0(x): return {body}"] + [f"def f{k}(x): return f{k - 1}(f{k - 1}(x))" for k in range(1, 13)]
+    graph = parse("\n".join(lines) + "\n" + "f12(" * 30 + "x" + ")" * 30)
+    with pytest.raises(ProgramError, match="opened, the program has more than 100000 nodes"):
+        opened(graph, ["all"])

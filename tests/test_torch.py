@@ -87,8 +87,8 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "stack": lambda *xs, axis=0: torch.stack(xs, dim=axis),
     "softmax": lambda x, axis=-1: F.softmax(x, dim=axis),
     "log_softmax": lambda x, axis=-1: F.log_softmax(x, dim=axis),
-    "mse": F.mse_loss,
-    "binary_cross_entropy": F.binary_cross_entropy,
+    "mse": lambda x, t: F.mse_loss(*torch.broadcast_tensors(x, t)),
+    "binary_cross_entropy": lambda x, t: F.binary_cross_entropy(*torch.broadcast_tensors(x, t)),
     "cross_entropy": _cross_entropy,
 }
 WITHOUT = {

@@ -60,13 +60,13 @@ def _mean_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, **reduction: An
 
 def _extreme_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     reached = x == spread(xp, y, x, axis, keepdims)
-    ties = reached.sum(axis=shapes.axes_of(x.shape, axis), keepdims=True)
+    ties = reached.sum(axis=shapes.reduced_axes(x.shape, axis), keepdims=True)
     return spread(xp, u, x, axis, keepdims) * xp.divide(reached, ties)
 
 
 def _prod_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """The product of all others, without a division, so that zeros are no trouble."""
-    axes = shapes.axes_of(x.shape, axis)
+    axes = shapes.reduced_axes(x.shape, axis)
     rest = [k for k in range(x.ndim) if k not in axes]
     order = [*rest, *axes]
     moved = xp.transpose(x, order)

@@ -6,10 +6,11 @@ Sources: PyTorch's definitions of the losses (means over the batch), the max sub
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Final
 
 from gradviz.gates import shapes
-from gradviz.gates.arrays import mean, spread
+from gradviz.gates.arrays import mean, spread, unbroadcast
 from gradviz.gates.row import ANY, AXIS, KEEPDIMS, LAST_AXIS, Gate, with_axis
 
 Array = Any
@@ -68,7 +69,13 @@ def _l2_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, **reduction: Any)
 
 
 def _mse_pull(xp: Any, slot: int, u: Array, y: Array, a: Array, b: Array) -> Array:
-    return u * (1 - 2 * slot) * 2 * (a - b) / max(a.size, 1)
+    return _back(xp, u * (1 - 2 * slot) * 2 * (a - b), slot, a, b)
+
+
+def _back(xp: Any, terms: Array, slot: int, a: Array, b: Array) -> Array:
+    """The share of an input in a mean over pairs: each pair's, and the sum of those that it was repeated for."""
+    pairs = shapes.broadcast(a.shape, b.shape)
+    return unbroadcast(xp, xp.broadcast_to(terms / max(prod(pairs), 1), pairs), (a, b)[slot].shape)
 
 
 def _weighted(xp: Any, weight: Array, log: Array) -> Array:
@@ -85,7 +92,7 @@ def _bce_pull(xp: Any, slot: int, u: Array, y: Array, p: Array, t: Array) -> Arr
         local = xp.where(t == 1, 0.0, xp.divide(1 - t, 1 - p)) - xp.where(t == 0, 0.0, xp.divide(t, p))
     else:
         local = xp.log(1 - p) - xp.log(p)
-    return u * local / max(p.size, 1)
+    return _back(xp, u * local, slot, p, t)
 
 
 def _cross_entropy(xp: Any, x: Array, t: Array) -> Array:
@@ -130,13 +137,13 @@ ROWS: Final = (
          aliases=("mse_loss",), spelled="nn.mse_loss tf.losses.mean_squared_error", domain=(ANY, ANY),
          inputs=("input", "target"), ordered=True,
          made_of=("mean((input - target)**2)", "mean(square(input - target))"),
-         pull=_mse_pull, shape=shapes.same),
+         pull=_mse_pull, shape=shapes.paired),
     Gate("binary_cross_entropy", "BCE", _bce, None, None, "the mean of -t log p - (1 - t) log(1 - p)", aliases=("bce",),
          spelled="nn.binary_cross_entropy", domain=((0.1, 0.9), (0.1, 0.9)), inputs=("input", "target"), ordered=True,
          made_of=("-mean(target*log(input) + (1 - target)*log(1 - input))",
                   "mean(-target*log(input) - (1 - target)*log(1 - input))",
                   "mean(-(target*log(input) + (1 - target)*log(1 - input)))"),
-         pull=_bce_pull, shape=shapes.same),
+         pull=_bce_pull, shape=shapes.paired),
     Gate("cross_entropy", "CE", _cross_entropy, None, None,
          "the mean of -Σ t log softmax(x): logits and one-hot rows or probabilities", spelled="nn.cross_entropy",
          domain=(ANY, ANY), inputs=("input", "target"), ordered=True,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 Special = tuple[tuple[float, ...], float, tuple[float, ...]]  # inputs, value, partials
 Shape = tuple[int, ...]
 INF, NAN = float("inf"), float("nan")
 ANY, POSITIVE = (-3.0, 3.0), (0.1, 4.0)
+_KEPT: Final = 10_000  # gates with settings: batches may have any number of them
 _SUBSCRIPTS: Final = str.maketrans("-0123456789", "₋₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -34,7 +35,8 @@ class Gate:
 
     `forward(xp, *xs)` and `partials(xp, y, *xs)` are written against a namespace `xp`: `ieee` when every value of the
     circuit is a number, `nd` (NumPy's names) when some are arrays. `pull(xp, slot, u, y, *xs)` brings an upstream
-    gradient `u` of the shape of `y` back to the input of that slot. `shape(*shapes)` is the shape of the output, known
+    gradient `u` of the shape of `y` back to the input of that slot; a gate that finds the shares of its inputs together
+    declares `pulls(xp, u, y, *xs)` instead. `shape(*shapes)` is the shape of the output, known
     before anything is computed; it raises `ShapeError`. Settings come as keywords.
     """
 
@@ -57,11 +59,13 @@ class Gate:
     variadic: bool = False  # takes a list of inputs: any number of them
     made_of: tuple[str, ...] = ()  # programs of the same function in terms of `inputs` (`x` unless given) and settings
     pull: Callable[..., Any] | None = None
+    pulls: Callable[..., tuple[Any, ...]] | None = None
     shape: Callable[..., Shape] | None = None
     settings: tuple[Setting, ...] = ()
     chosen: Mapping[str, Any] = field(default_factory=dict)  # settings that were given
     shows: Callable[..., str] | None = None  # the symbol with the settings, given as keywords
     body: Any = None  # the `Graph` of a gate that a program defines
+    extent: tuple[int, int, int] = (1, 1, 0)  # gates that it stands for, computed in a pass; how deep definitions nest
 
     @property
     def arity(self) -> int:
@@ -95,7 +99,7 @@ class Gate:
         return " ".join([symbol, *(constants[slot] for slot in sorted(constants))])
 
     def choose(self, given: Mapping[str, Any]) -> Gate:
-        """The gate with these settings, by their names in the row; the same object for the same settings.
+        """The gate with these settings, by their names in the row; as a rule the same object for the same settings.
 
         Raises `ValueError` in words for a value that a setting does not take.
         """
@@ -105,7 +109,7 @@ class Gate:
         return _chosen(self, tuple(sorted(given.items()))) if given else self
 
     def of(self, count: int) -> Gate:
-        """A gate that takes a list, with `count` inputs; the same object for the same count."""
+        """A gate that takes a list, with `count` inputs; as a rule the same object for the same count."""
         return _of(self, count) if self.variadic and count != self.arity else self
 
     def definition(self, number: int = 0) -> str:
@@ -114,7 +118,7 @@ class Gate:
         return self.made_of[number].format(**values)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _chosen(gate: Gate, items: tuple[tuple[str, Any], ...]) -> Gate:
     given = dict(items)
     bound: dict[str, Any] = {
@@ -125,7 +129,7 @@ def _chosen(gate: Gate, items: tuple[tuple[str, Any], ...]) -> Gate:
     return replace(gate, chosen={**gate.chosen, **given}, **bound)
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _of(gate: Gate, count: int) -> Gate:
     return replace(gate, domain=(gate.domain[0],) * count)
 

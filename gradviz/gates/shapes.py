@@ -64,15 +64,20 @@ def axes_of(x: Shape, axis: Any) -> tuple[int, ...]:
     return axes
 
 
+def reduced_axes(x: Shape, axis: Any) -> tuple[int, ...]:
+    """As `axes_of`, for reductions: to them a number is one entry, as in NumPy and PyTorch."""
+    return () if not x and axis in (0, -1) else axes_of(x, axis)
+
+
 def reduced(x: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
     """What a sum over axes leaves."""
-    axes = axes_of(x, axis)
+    axes = reduced_axes(x, axis)
     return tuple(1 if k in axes else n for k, n in enumerate(x) if keepdims or k not in axes)
 
 
 def not_empty(x: Shape, axis: Any = None, keepdims: bool = False) -> Shape:
     """As `reduced`, for gates that need an entry to give back."""
-    if 0 in [x[k] for k in axes_of(x, axis)]:
+    if 0 in [x[k] for k in reduced_axes(x, axis)]:
         raise ShapeError(f"there is no largest or smallest entry in the shape {shown(x)}")
     return reduced(x, axis, keepdims)
 
@@ -84,10 +89,10 @@ def along(x: Shape, axis: Any = -1) -> Shape:
     return x
 
 
-def same(*shapes: Shape) -> Shape:
-    """A loss that compares arrays of one shape and gives a number."""
-    if len(set(shapes)) > 1:
-        raise ShapeError(f"the shapes {listed(shapes)} must be the same")
+def paired(a: Shape, b: Shape) -> Shape:
+    """A loss that compares the entries of two arrays, of which one may be repeated, and gives a number."""
+    if a != b and prod(broadcast(a, b)) not in (prod(a), prod(b)):
+        raise ShapeError(f"the shapes {listed((a, b))} must be the same, or one must broadcast to the other")
     return ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from gradviz.errors import in_words, nearest
@@ -21,6 +21,7 @@ WRAPPERS: Final = frozenset(
     for first, _, name in (each.partition(".") for each in f"{_WRAPPERS} tf.convert_to_tensor tf.Variable".split())
     for module in LIBRARIES.get(first, (first,))
 ) | {"array", "asarray", "tensor"}
+_KEPT: Final = 1_000  # names of gates; those that programs define would otherwise never be forgotten
 _NOT_DRAWN: Final = frozenset({"dtype", "device", "requires_grad", "copy", "trainable"})
 
 
@@ -67,7 +68,7 @@ class Call:
         return bool(self.gates) and self.gates[0].variadic
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _plain(gates: tuple[Gate, ...]) -> Gate | None:
     """The only gate of a name, if it has no settings."""
     return gates[0] if len(gates) == 1 and not gates[0].settings and not gates[0].variadic else None
@@ -89,7 +90,7 @@ def argument(source: Source, call: Call, count: int, at: int) -> tuple[int, bool
             return _setting(source, call, token.text, at + 2), False
         call.names += ((token.text, token.place),)
         return at + 2, True
-    if call.names or any(given.name for given in call.settings):
+    if call.names or (call.settings and call.settings[-1].name):
         source.refuse("an argument without a name after one with a name", at)
     if _setting_follows(source, call, count, at):
         if not begins_setting(token):
@@ -109,7 +110,7 @@ def _setting(source: Source, call: Call, name: str, at: int) -> int:
     return end
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def _settings_after(gates: tuple[Gate, ...]) -> tuple[int, bool]:
     """After how many operands the next argument is a setting, and whether it may be an operand of another gate."""
     arities = [gate.arity for gate in gates if gate.settings and not gate.variadic]

@@ -54,21 +54,21 @@ def is_definition(source: Source, at: int) -> bool:
 
 def parameters(source: Source, at: int) -> tuple[list[Token], int]:
     """The names in the parentheses that open at a token, and the token after them."""
-    names: list[Token] = []
+    names: dict[str, Token] = {}
     at = source.after_newlines(at + 1)
     while source.tokens[at].text != ")":
         token = source.tokens[at]
         if token.kind != "name":
             source.refuse(f"a parameter is a plain name, not '{token.text}'", at)
-        if token.text in {name.text for name in names}:
+        if token.text in names:
             source.fail(f"two parameters have the name '{token.text}'", token.place)
-        names.append(token)
+        names[token.text] = token
         at = source.after_newlines(at + 1)
         if source.tokens[at].text == ",":
             at = source.after_newlines(at + 1)
         elif source.tokens[at].text != ")":
             source.refuse("a parameter is a plain name", at)
-    return names, at + 1
+    return list(names.values()), at + 1
 
 
 def is_header(source: Source, at: int) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from gradviz.gates import CONSTANTS, GATES, Gate
 from gradviz.gates.arrays import index_text
 from gradviz.graph import Constant, Graph
 from gradviz.language.dispatch import SHAPE_GIVEN
+from gradviz.nested import written
 
 Piece = str | int  # text, or the node whose expression stands there
 
@@ -161,7 +162,7 @@ class _Writer:
     def number(self, constant: Constant) -> str:
         """A constant so that it reads back exactly; e and pi by a name that means nothing else in the program."""
         if not isinstance(constant.value, float):
-            return _array(constant.value) if len(constant.text) <= self.longest else "[…]"
+            return written(constant.value, _digits) if len(constant.text) <= self.longest else "[…]"
         if not constant.text.removeprefix("-").isalpha():
             return _digits(constant.value)
         size = abs(constant.value)
@@ -171,11 +172,6 @@ class _Writer:
 
 def _digits(value: float) -> str:
     return repr(value).removesuffix(".0")
-
-
-def _array(value: Any) -> str:
-    """An array of numbers in brackets; it has few axes, as the parser sees to."""
-    return f"[{', '.join(map(_array, value))}]" if isinstance(value, tuple) else _digits(value)
 
 
 def _mark(gate: Gate) -> str | None:
