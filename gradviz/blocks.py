@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
+from gradviz import nested
+
 Array = Any  # of float64, with an axis or more
 Rows = tuple[tuple[str, ...], ...]
 Number = Callable[[float], str]
@@ -44,16 +46,10 @@ def fits(array: Array, most: tuple[int, int]) -> bool:
 def line(array: Array, number: Number) -> str:
     """An array on one line: its entries in nested brackets when that is short, else its shape and first numbers."""
     if array.ndim <= 2 and 0 < array.size <= LINE / 2:
-        written = _nested(array.tolist(), number)
+        written = nested.written(array.tolist(), lambda x: entry(number(x)))
         if len(written) <= LINE:
             return written
     return " ".join([shape_text(array.shape), *_first(array, number, ", ")])
-
-
-def _nested(entries: Sequence[Any] | float, number: Number) -> str:
-    if isinstance(entries, float):
-        return entry(number(entries))
-    return f"[{', '.join(_nested(each, number) for each in entries)}]"
 
 
 def _first(array: Array, number: Number, comma: str) -> list[str]:

@@ -1,13 +1,25 @@
-"""Nested lists of numbers: what keeps one from being an array."""
+"""Nested lists of numbers: what keeps one from being an array, and how one is written."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from gradviz.errors import printable
 
 MOST_AXES: Final = 32  # NumPy 1 has no more, NumPy 2 has 64
 _SHOWN: Final = 40  # characters of a wrong entry that a message repeats
+
+
+def written(value: Any, number: Callable[[float], str] = repr) -> str:
+    """A number, or nested lists or tuples of them, as text; they have few axes.
+
+    >>> written([[1.0, 2.5], [3.0, 4.0]])
+    '[[1.0, 2.5], [3.0, 4.0]]'
+    """
+    return (
+        f"[{', '.join(written(each, number) for each in value)}]" if isinstance(value, list | tuple) else number(value)
+    )
 
 
 def problem(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gradviz import nested
 from gradviz.blocks import shape_text
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
@@ -36,17 +37,12 @@ def of_wire(trace: Trace, wire: Wire) -> str:
 def written(value: Any, most: int = MOST) -> str:
     """A number, or an array of at most `most` entries, in full; of a larger one its shape and its beginning."""
     if not hasattr(value, "shape"):
-        return repr(value) if isinstance(value, float) else _nested(value)
+        return nested.written(value)
     if 0 < value.size <= most:
-        return _nested(value.tolist())
+        return nested.written(value.tolist())
     shape = shape_text(value.shape)
     begins = ", ".join(map(repr, value.flat[:BEGINNING].tolist()))
     return f"{shape}: {begins} … and {value.size - BEGINNING} more" if begins else shape
-
-
-def _nested(entries: Any) -> str:
-    """Nested lists, also of nested tuples."""
-    return f"[{', '.join(map(_nested, entries))}]" if isinstance(entries, list | tuple) else repr(entries)
 
 
 def _grad(trace: Trace, node: int) -> str:
