@@ -57,10 +57,14 @@ def shape(name: str) -> str:
     return ", (2, 3)" if name.endswith(("reshape", "view")) else ""
 
 
+BY_KEYWORD = {"torch.clamp": ("max", "min"), "torch.clip": ("max", "min")}  # x.clamp(min=0), x.clamp(max=1)
+
+
 @pytest.mark.parametrize("name", library())
 def test_every_name_in_a_library_is_its_gate(name: str) -> None:
     for gate in library()[name]:
-        graph = parse(f"{name}({operands(gate)}{shape(name)})")
+        last = f"a, {gate.inputs[-1]}=b" if gate.name in BY_KEYWORD.get(name, ()) else operands(gate)
+        graph = parse(f"{name}({last}{shape(name)})")
         found = graph.gates[graph.output]
         assert found is not None
         assert found.name == gate.name
@@ -70,6 +74,8 @@ def test_every_name_in_a_library_is_its_gate(name: str) -> None:
 def test_every_method_is_its_gate(name: str) -> None:
     for gate in [gate for gate in methods()[name] if gate.name != "index"]:
         others = ["b", "c"][: gate.arity + gate.variadic - 1]
+        if gate.name in BY_KEYWORD.get(f"torch.{name}", ()):
+            others = [f"{gate.inputs[-1]}=b"]
         graph = parse(f"(a).{name}({', '.join(others)}{shape(name)[2 * (not others) :]})")
         found = graph.gates[graph.output]
         assert found is not None

@@ -300,9 +300,9 @@ def test_a_word_or_an_operator_means_one_gate_for_a_number_of_inputs() -> None:
 def test_a_name_of_a_library_means_one_gate_for_a_number_of_inputs() -> None:
     for table in (library(), methods()):
         for name, gates in table.items():
-            assert doubles([gate.arity for gate in gates]) == [], name
+            assert doubles([(gate.arity, gate.inputs) for gate in gates]) == [], name  # told apart by keywords, if not
             assert not any(gate.variadic for gate in gates) or len(gates) == 1, name
-    assert doubles([(name, gate.arity) for gate in GATES.values() for name in gate.spelled.split()]) == []
+    assert doubles([(name, gate.arity, gate.inputs) for gate in GATES.values() for name in gate.spelled.split()]) == []
 
 
 THE_LECTURES = {
@@ -325,7 +325,7 @@ LIBRARY_NAMES = {
     "np.maximum": "max", "numpy.exp": "exp", "jnp.exp": "exp", "jax.numpy.sum": "sum", "tf.matmul": "matmul",
     "tf.math.log": "log", "tf.nn.relu": "relu", "F.relu": "relu", "jax.nn.softmax": "softmax",
     "torch.sigmoid": "sigmoid",
-    "nn.functional.softmax": "softmax", "tf.reduce_mean": "mean", "np.linalg.norm": "norm", "torch.clamp": "clip",
+    "nn.functional.softmax": "softmax", "tf.reduce_mean": "mean", "np.linalg.norm": "norm", "np.clip": "clip",
     "torch.nn.functional.cross_entropy": "cross_entropy", "tensorflow.exp": "exp", "math.exp": "exp",
     "torch.cat": "concatenate",
     "scipy.special.expit": "sigmoid", "np.dot": "matmul", "F.mse_loss": "mse", "torch.transpose": "swapaxes",
@@ -350,7 +350,7 @@ def test_spelled_names_are_dotted_names_under_known_modules(gate: Gate) -> None:
     ("sum", ["sum"]), ("max", ["amax"]), ("maximum", ["max"]), ("mean", ["mean"]), ("dot", ["matmul"]),
     ("reshape", ["reshape"]),
     ("flatten", ["reshape"]), ("t", ["transpose"]), ("permute", ["transpose"]), ("exp", ["exp"]),
-    ("relu", ["relu"]), ("sigmoid", ["sigmoid"]), ("softmax", ["softmax"]), ("clamp", ["clip"]),
+    ("relu", ["relu"]), ("sigmoid", ["sigmoid"]), ("softmax", ["softmax"]), ("clamp", ["clip", "max", "min"]),
     ("norm", ["norm"]), ("view", ["reshape"]),
 ])  # fmt: skip
 def test_names_of_methods(name: str, gates: list[str]) -> None:
