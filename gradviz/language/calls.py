@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -40,22 +39,18 @@ class Given(NamedTuple):
     place: Place
 
 
-@dataclass(slots=True)
 class Call:
-    """A function that is called, and what was given besides its operands."""
+    """A function that is called, as it is written, and what was given besides its operands."""
 
-    word: str  # as it is written
-    place: Place
-    gates: tuple[Gate, ...]  # the ones of that name
-    plain: Gate | None  # the only one, if it takes neither settings nor a list
-    listed: bool = False  # whether its operands came as a list
-    names: tuple[tuple[str, Place], ...] = ()  # of its last operands, which are given as keywords
-    settings: tuple[Given, ...] = ()
+    __slots__ = ("gates", "listed", "names", "place", "plain", "settings", "word")
 
-    @classmethod
-    def of(cls, word: str, place: Place, gates: tuple[Gate, ...]) -> Call:
-        """A call of the gates of a name."""
-        return cls(word, place, gates, _plain(gates))
+    def __init__(self, word: str, place: Place, gates: tuple[Gate, ...]) -> None:
+        """`gates` are those of that name."""
+        self.word, self.place, self.gates = word, place, gates
+        self.plain = _plain(gates)  # the only one, if it takes neither settings nor a list
+        self.listed = False  # whether its operands came as a list
+        self.names: tuple[tuple[str, Place], ...] = ()  # of its last operands, which are given as keywords
+        self.settings: tuple[Given, ...] = ()
 
     @property
     def wraps(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from math import isinf
 from typing import Any, Final, NamedTuple
 
@@ -63,11 +62,15 @@ def shown(value: float) -> str:
 # settings ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class _List:
-    closes: str
-    entries: list[Any] = field(default_factory=list)
-    commas: bool = False
+    """A list or tuple that is being read."""
+
+    __slots__ = ("closes", "commas", "entries")
+
+    def __init__(self, closes: str) -> None:
+        self.closes = closes
+        self.entries: list[Any] = []
+        self.commas = False
 
     def value(self) -> Any:
         """(2) is 2, and (2,) a tuple."""
@@ -172,12 +175,16 @@ def _span(source: Source, at: int) -> tuple[Any, int]:
 # arrays of numbers ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
 class _Row:
-    opened: int  # its '['
-    entries: list[Any] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    shape: tuple[int, ...] = ()  # of an entry
+    """A row of an array that is being read."""
+
+    __slots__ = ("entries", "opened", "shape", "texts")
+
+    def __init__(self, opened: int) -> None:
+        self.opened = opened  # its '['
+        self.entries: list[Any] = []
+        self.texts: list[str] = []
+        self.shape: tuple[int, ...] = ()  # of an entry
 
     def add(self, source: Source, entry: Any, text: str, shape: tuple[int, ...], at: int) -> None:
         if self.entries and shape != self.shape:

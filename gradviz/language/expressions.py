@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from gradviz.gates import CONSTANTS, GATES, INFIX, PREFIX, Gate
@@ -30,7 +29,7 @@ from gradviz.language.names import (
     whole_name,
 )
 from gradviz.language.stacks import Open, Operator, Stacks
-from gradviz.language.tokens import CLOSES, CLOSING, ENDS, Token
+from gradviz.language.tokens import CLOSES, CLOSING, ENDS, Source, Token
 
 Place = tuple[int, int]
 
@@ -39,21 +38,28 @@ _UNARY_PLUS: Final = "+"
 _STACK: Final = GATES["stack"]
 
 
-@dataclass(slots=True)
 class Expressions(Stacks):
-    """One pass over the tokens of expressions, which share their names."""
+    """One pass over the tokens of expressions, which share their names.
 
-    known: set[str]  # names that have values or are assigned
-    functions: Mapping[str, Gate]  # those that the program defines
-    further: Further | None
-    inside: str = ""  # the function whose body this is
-    at: int = 0  # the next token
-    mixed: set[int] = field(default_factory=set)  # brackets that are known to be no array of numbers
-    tokens: list[Token] = field(init=False)
+    `known` are the names that have values or are assigned, `functions` those that the program defines, `inside` is the
+    function whose body this is.
+    """
 
-    def __post_init__(self) -> None:
-        Stacks.__post_init__(self)
-        self.tokens = self.source.tokens
+    __slots__ = ("at", "functions", "further", "inside", "known", "mixed", "tokens")
+
+    def __init__(
+        self,
+        source: Source,
+        known: set[str],
+        functions: Mapping[str, Gate],
+        further: Further | None,
+        inside: str = "",
+    ) -> None:
+        super().__init__(source)
+        self.known, self.functions, self.further, self.inside = known, functions, further, inside
+        self.at = 0  # the next token
+        self.mixed: set[int] = set()  # brackets that are known to be no array of numbers
+        self.tokens = source.tokens
 
     def expression(self) -> int:
         """The node of one expression; stops after the end of its statement."""
@@ -160,7 +166,7 @@ class Expressions(Stacks):
         """A method or an attribute of the operand before it; returns whether an operand is wanted next."""
         if self.tokens[self.at].text == "(":
             gates = method(token.text) or unknown_method(self.source, token)
-            return self.begin(Call.of(token.text, token.place, gates), len(self.values) - 1)
+            return self.begin(Call(token.text, token.place, gates), len(self.values) - 1)
         gate = ATTRIBUTES.get(token.text) or unknown_attribute(self.source, token)
         self.apply(gate, (self.values.pop(),), token.place)
         return False
@@ -259,7 +265,7 @@ class Expressions(Stacks):
             is_value = word in self.builder.bindings or word in self.known
             known = [*self.functions, *FUNCTION_NAMES, *(self.further.names() if self.further else ())]
             unknown_function(self.source, word, place, () if is_value else known)
-        return self.begin(Call.of(word, place, gates), len(self.values))
+        return self.begin(Call(word, place, gates), len(self.values))
 
     def begin(self, call: Call, base: int) -> bool:
         """The parenthesis of a call, whose first operand is `values[base]`; as `operand`."""

@@ -7,7 +7,6 @@ docs/language.md.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import Final
 
 from gradviz.errors import ProgramError, in_words, nearest
@@ -34,20 +33,16 @@ def parse(program: str, names: Collection[str] = (), *, of: str | None = None, f
     return _Program(Source(text, list(tokens(text))), {normal(name) for name in names}, further).graph(of)
 
 
-@dataclass(slots=True)
 class _Program:
     """The statements of a program, read one after the other into one graph."""
 
-    source: Source
-    known: set[str]  # names that have values or are assigned
-    further: Further | None
-    at: int = 0
-    functions: dict[str, Gate] = field(default_factory=dict)  # those that the program defines
-    left: dict[int, int] = field(init=False)  # the '=' of the statements that assign, by their first token
-    expressions: Expressions = field(init=False)
+    __slots__ = ("at", "expressions", "functions", "further", "known", "left", "source")
 
-    def __post_init__(self) -> None:
-        self.left = left_sides(self.source)
+    def __init__(self, source: Source, known: set[str], further: Further | None) -> None:
+        self.source, self.further, self.at = source, further, 0
+        self.known = known  # names that have values or are assigned
+        self.functions: dict[str, Gate] = {}  # those that the program defines
+        self.left = left_sides(source)  # the '=' of the statements that assign, by their first token
         self.known |= {self.source.tokens[first].text for first in self.left if self.is_left_side(first)}
         self.expressions = Expressions(self.source, self.known, self.functions, self.further)
 
@@ -144,7 +139,8 @@ class _Program:
         at = self.source.after_newlines(at + 1)
         self.source.expect("return", at, _DEFINITION)
         words = tuple(token.text for token in inputs)
-        body = Expressions(self.source, set(words), self.functions, self.further, name.text, at + 1)
+        body = Expressions(self.source, set(words), self.functions, self.further, name.text)
+        body.at = at + 1
         for token in inputs:
             body.builder.input(token.text, token.place)
         output = body.expression()

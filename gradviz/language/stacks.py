@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn
 
 from gradviz.gates import Gate
@@ -20,32 +19,32 @@ class Operator(NamedTuple):
     place: Place
 
 
-@dataclass(slots=True)
 class Open:
     """An open bracket on the stack, whose first value is `values[base]`."""
 
-    bracket: str
-    place: Place
-    base: int
-    call: Call | None = None
-    axes: int = 0  # of an array literal: how many of its brackets are open, this one included
-    at: int = 0  # its token
-    listed: bool = False  # where the list of operands of a call may stand
-    many: bool = False  # a comma was found in it
+    __slots__ = ("at", "axes", "base", "bracket", "call", "listed", "many", "place")
+
+    def __init__(
+        self, bracket: str, place: Place, base: int, call: Call | None = None, *, axes: int = 0, at: int = 0
+    ) -> None:
+        self.bracket, self.place, self.base, self.call = bracket, place, base, call
+        self.axes = axes  # of an array literal: how many of its brackets are open, this one included
+        self.at = at  # its token
+        self.listed = False  # where the list of operands of a call may stand
+        self.many = False  # a comma was found in it
 
 
-@dataclass(slots=True)
 class Stacks:
     """Nodes that wait to be operands, and the operators and brackets around them."""
 
-    source: Source
-    values: list[int] = field(default_factory=list, init=False)
-    stack: list[Operator | Open] = field(default_factory=list, init=False)
-    depth: int = field(default=0, init=False)  # open brackets on the stack
-    builder: GraphBuilder = field(init=False)
+    __slots__ = ("builder", "depth", "source", "stack", "values")
 
-    def __post_init__(self) -> None:
-        self.builder = GraphBuilder(self.source.text)
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.values: list[int] = []
+        self.stack: list[Operator | Open] = []
+        self.depth = 0  # open brackets on the stack
+        self.builder = GraphBuilder(source.text)
 
     def fail(self, problem: str, place: Place) -> NoReturn:
         """Raise `ProgramError` at a place."""
