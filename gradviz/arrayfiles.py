@@ -105,7 +105,7 @@ def _finite(text: str) -> float:
 def _csv(path: Path) -> Any:
     rows: list[list[float]] = []
     for place, line in _lines(path):
-        hint = "" if rows else "; a line of heads must go"
+        hint = "" if rows else "; leave the line of headings out"
         rows.append([_number(place, entry.strip(), hint) for entry in _entries(line)])
         if len(rows[-1]) != len(rows[0]):
             raise ValueError(f"{place}: {_entries_told(len(rows[-1]))}, but {len(rows[0])} in the first row")

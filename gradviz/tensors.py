@@ -14,10 +14,11 @@ from gradviz.gates import Shape, ShapeError
 from gradviz.gates.shapes import broadcast, shown
 from gradviz.graph import Graph
 from gradviz.jacobians import Seeded, basis, locals_of
-from gradviz.nested import MOST_AXES
+from gradviz.nested import MOST_AXES, written
 from gradviz.passes import SEED, Columns, Value, backward, forward
 from gradviz.values import number_or_array
 
+LONGEST_SEED: Final = 12  # entries, in a message
 LARGEST_JACOBIAN: Final = 1_000  # entries of an output: a backward pass each
 MOST_ENTRIES: Final = 100_000_000  # of an array: 800 MB
 MOST_NUMBERS: Final = 10_000_000  # in all the Jacobians of a trace: 80 MB, and as much for the shares
@@ -95,7 +96,8 @@ def _check_size(graph: Graph, known: Sequence[Shape]) -> None:
 def _seed(graph: Graph, output: Shape, seed: Any) -> Value:
     """The upstream gradient of the output."""
     if seed is None and output:
-        offers = "reduce it, as in sum(...), give the upstream gradient (--seed='[1, 0]'), or --jacobian"
+        example = written(next(basis(output)).tolist(), "{:g}".format) if 0 < prod(output) <= LONGEST_SEED else "@FILE"
+        offers = f"reduce it, as in sum(...), give the upstream gradient (--seed='{example}'), or --jacobian"
         problem = f"the output is an array of shape {shown(output)}; a gradient is that of a number: {offers}"
         raise ValuesError(problem, graph.program, graph.place(graph.output))
     given = nd.number(SEED if seed is None else number_or_array("the seed", seed))

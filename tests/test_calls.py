@@ -214,6 +214,7 @@ ERRORS = [
         "x.summ",
     ),
     ("np.expp(x)", "unknown function 'np.expp'; did you mean 'np.exp'?", "np.expp"),
+    ("np.zeros(3)", "unknown function 'np.zeros'", "np.zeros"),
     ("np.sigmoid(x)", "unknown function 'np.sigmoid'; did you mean 'nn.sigmoid'?", "np.sigmoid"),
     ("index(x, 0)", "unknown function 'index'", "index"),
     ("sum(x, axis=1.5)", "'axis' must be a whole number, several, or None", "1.5"),

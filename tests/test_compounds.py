@@ -89,6 +89,14 @@ def test_definitions_within_definitions_take_arrays_in_linear_time(program: str)
     assert (trace.grads["x"], trace.grads["y"].tolist()) == (7.0, [2.0, 2.0])
 
 
+def test_a_compound_gate_of_the_table_can_be_defined_anew() -> None:
+    graph = parse("def sigmoid(x): return 1/(1 + np.exp(-x))\nsigmoid(w*x)")
+    assert evaluate(graph, {"w": 2, "x": 1}).output == pytest.approx(0.8807970779778823)
+    inside = fold(opened(graph, ["sigmoid"], frame=True))
+    assert [inside.label(node) for node in range(2, len(inside))] == ["*", "*-1", "exp", "+1", "1/x"]
+    assert [group.name for group in inside.groups] == ["sigmoid"]
+
+
 def test_it_has_a_sympy_form() -> None:
     graph = gradviz.parse(NEURON + "neuron(w, x, b)")
     assert str(graph.to_sympy().doit()) == "1/(exp(-b - w*x) + 1)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -354,3 +355,15 @@ def test_json_has_a_line_for_each_entry_but_those_of_arrays() -> None:
 
 def test_settings_of_an_index_can_be_told_in_json() -> None:
     assert _setting((1, (None, 2, None), ..., None)) == [1, [None, 2, None], "...", None]
+
+
+@pytest.mark.parametrize(
+    ("program", "x"),
+    [("norm(x)", [0, 0]), ("sum(log(x))", [0, 1]), ("prod(x)", [1e308, 1e308]), ("mse(x, -x)", [math.inf, 1])],
+)
+def test_a_figure_with_infinities_warns_of_nothing(program: str, x: list[float]) -> None:
+    """A warning is an error here; the Jacobians of tooltips and of JSON divide by zero too."""
+    graph = parse(program)
+    shown = picture(graph, evaluate(graph, {"x": x}), local_jacobians=True)
+    assert dot(shown)
+    assert formats.render(shown, "json", "auto")

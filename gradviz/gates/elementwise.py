@@ -81,7 +81,7 @@ ROWS: Final = (
          lambda S, a, b: S.Mul(a, S.Pow(b, -1, evaluate=False), evaluate=False),
          "a / b", operators=("/", "÷"), binds=2, folded=("{}/x", "/{}"), ordered=True, domain=(ANY, POSITIVE),
          special=(((1.0, 0.0), INF, (INF, -INF)), ((-1.0, 0.0), -INF, (INF, INF))),
-         spelled="np.divide np.true_divide torch.div torch.divide tf.divide"),
+         spelled="np.divide np.true_divide torch.div torch.divide tf.divide tf.div"),
     Gate("neg", "*-1", lambda xp, x: -x, lambda xp, y, x: (-1.0,), lambda S, x: S.Mul(-1, x, evaluate=False),
          "-x", operators=("-", "−", "–"), binds=3,
          spelled="np.negative torch.neg torch.negative tf.negative"),

@@ -112,9 +112,12 @@ def transposed(x: Shape, axes: Any = None) -> Shape:
         return x[::-1]
     order = axes_of(x, axes)
     if len(order) > 1 and order == tuple(range(len(x))):  # NumPy's identity, where PyTorch exchanges two axes
-        raise ShapeError(f"the axes {axes} change nothing; to exchange two axes write swapaxes(x, 0, 1)")
+        raise ShapeError(
+            f"the axes {axes} change nothing; to exchange two axes write swapaxes(x, {axes[0]}, {axes[1]})"
+        )
     if sorted(order) != list(range(len(x))):
-        raise ShapeError(f"the axes {axes} are not those of the shape {shown(x)} in another order")
+        offer = f"; to exchange two axes write swapaxes(x, {axes[0]}, {axes[1]})" if len(order) == 2 < len(x) else ""
+        raise ShapeError(f"the axes {axes} are not those of the shape {shown(x)} in another order{offer}")
     return tuple(x[k] for k in order)
 
 

@@ -64,13 +64,24 @@ def check_methods(source: Source, at: int) -> None:
     word, place, end = whole_name(source, at)
     root, first, following = source.tokens[at : at + 3]
     if source.tokens[end].text == "(" and root.text in _libraries():
-        source.fail(f"unknown function '{word}'{nearest(word, library())}", place)
+        source.fail(f"unknown function '{word}'{_near(word)}", place)
     if following.text != "(" and first.text not in ATTRIBUTES:
         offer = f"; write {root.text}{first.text}()" if method(first.text) else ""
         source.fail(f"a name has no dot: '{word}'{offer}", place)
     if following.text == "(" and not method(first.text):
-        offer = nearest(first.text, method_names()) or nearest(word, library())
+        offer = nearest(first.text, method_names()) or _near(word)
         source.fail(f"'{word}' is neither a function of a library nor a method of an array{offer}", place)
+
+
+def _near(word: str) -> str:
+    """The nearest name in the libraries: of one that ends alike, the one whose whole is nearest."""
+    from difflib import get_close_matches
+
+    by_end: dict[str, list[str]] = {}
+    for name in library():
+        by_end.setdefault(name.rpartition(".")[2], []).append(name)
+    close = get_close_matches(word.rpartition(".")[2], by_end, n=1, cutoff=0.7)
+    return nearest(word, by_end[close[0]]) if close else ""
 
 
 def method_names() -> list[str]:

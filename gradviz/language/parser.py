@@ -148,7 +148,7 @@ class _Program:
         self.functions[name.text] = compound(name.text, words, body.builder.build(output))
 
     def check_new(self, name: Token) -> None:
-        if name.text in FUNCTIONS:
+        if name.text in FUNCTIONS and not any(gate.made_of for gate in FUNCTIONS[name.text]):
             self.source.fail(f"'{name.text}' is a gate already; give the definition another name", name.place)
         if name.text in self.functions:
             self.source.fail(f"'{name.text}' is defined twice", name.place)

@@ -17,6 +17,7 @@ BEHIND: Final = 3.0  # between a frame and the shelf of its last gate, which sta
 NAME_SIZE: Final = 14.0  # of the font of a frame's name
 ENOUGH: Final = 1e-6  # points that are nothing
 CLEAR: Final = 4.0  # between a frame and a wire that passes it
+ENTRY: Final = 10.0  # more, between the lower corner of a frame and a wire that enters
 
 Span = tuple[float, float]  # from left to right, or from top to bottom
 
@@ -158,7 +159,8 @@ class Frames:
         while part != len(self.items):
             opening = self._opening(part, column)
             if opening:
-                found.append((self._left(opening, columns), *self.inside(opening)))
+                top, bottom = self.inside(opening)
+                found.append((self._left(opening, columns), top, bottom - ENTRY * self.sizes.unit))
             found += self._between(part, column, columns)
             part = len(self.items) + self.homes[part]
         return sorted(found)
