@@ -89,8 +89,10 @@ def evaluate(
     if jacobian and seed is not None:
         raise ValuesError("a seed and the whole Jacobian exclude each other")
     inputs = checked(graph, values)
-    _check_definitions(graph)
-    if _is_scalar(graph, inputs):
+    kinds = {gate for gate in set(graph.gates) if gate is not None}
+    if any(gate.body is not None for gate in kinds):
+        _check_definitions(graph)
+    if all(gate.partials is not None for gate in kinds) and _are_numbers(graph, inputs):
         upstream = SEED if seed is None else number_or_array("the seed", seed)
         if not isinstance(upstream, float):
             raise ValuesError(f"the output is a number, but the seed has the shape {upstream.shape}")
@@ -114,14 +116,11 @@ def evaluate(
 
 def _check_definitions(graph: Graph) -> None:
     """Keep definitions of definitions from computing for minutes: closed, each level computes those below it again."""
-    if not any(gate is not None and gate.body is not None for gate in set(graph.gates)):
-        return
     if sum(gate.extent[1] for gate in graph.gates if gate is not None and gate.body is not None) > MOST_WORK:
         raise ValuesError("the definitions stand for too many gates to be computed closed; open them (--expand all)")
 
 
-def _is_scalar(graph: Graph, inputs: Sequence[Value]) -> bool:
-    """Whether every value of the circuit is a number."""
+def _are_numbers(graph: Graph, inputs: Sequence[Value]) -> bool:
+    """Whether no input and no constant is an array."""
     constants = (constant.value for constant in graph.constants.values())
-    arrays = any(type(value) is not float for value in (*inputs, *constants))
-    return not arrays and all(gate is None or gate.partials is not None for gate in set(graph.gates))
+    return all(type(value) is float for value in (*inputs, *constants))

@@ -118,6 +118,7 @@ OF_ARRAYS: dict[str, list[Case]] = {
     "transpose": _one("transpose", TRANSPOSED),
     "swapaxes": _one("swapaxes", SWAPPED),
     "reshape": _one("reshape", RESHAPED),
+    "flatten": [Case("flatten", {}, (shape,)) for shape in ((), (3,), (2, 3), (2, 0), (1, 2, 3))],
     "index": _one("index", [({"at": at}, shape) for at, shape in INDEXED]),
     "concatenate": [Case("concatenate", {"axis": axis}, shapes) for axis, shapes in JOINED],
     "stack": [Case("stack", {"axis": axis}, shapes) for axis, shapes in STACKED],

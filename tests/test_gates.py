@@ -349,7 +349,7 @@ def test_spelled_names_are_dotted_names_under_known_modules(gate: Gate) -> None:
 @pytest.mark.parametrize(("name", "gates"), [
     ("sum", ["sum"]), ("max", ["amax"]), ("maximum", ["max"]), ("mean", ["mean"]), ("dot", ["matmul"]),
     ("reshape", ["reshape"]),
-    ("flatten", ["reshape"]), ("t", ["transpose"]), ("permute", ["transpose"]), ("exp", ["exp"]),
+    ("flatten", ["flatten"]), ("t", ["transpose"]), ("permute", ["transpose"]), ("exp", ["exp"]),
     ("relu", ["relu"]), ("sigmoid", ["sigmoid"]), ("softmax", ["softmax"]), ("clamp", ["clip", "max", "min"]),
     ("norm", ["norm"]), ("view", ["reshape"]),
 ])  # fmt: skip

@@ -106,6 +106,8 @@ def _cross_entropy_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, t: Arr
     return u * local / count
 
 
+_NORM_AXIS: Final = AXIS._replace(by_keyword="in libraries the second argument of a norm is its order, which is 2 here")
+
 # fmt: off
 ROWS: Final = (
     Gate("softmax", "softmax", _softmax, None, None, "e ** x over its sum along an axis, the last unless given",
@@ -124,7 +126,7 @@ ROWS: Final = (
          settings=(AXIS, KEEPDIMS), made_of=("log(sum(exp(x), axis={axis}, keepdims={keepdims}))",),
          shows=with_axis("logsumexp"), pull=_logsumexp_pull, shape=shapes.reduced),
     Gate("norm", "‖x‖", _norm, None, None, "the Euclidean norm of the entries; its gradient at 0 is 0",
-         spelled="np.linalg.norm torch.norm torch.linalg.norm tf.norm tf.linalg.norm", settings=(AXIS, KEEPDIMS),
+         spelled="np.linalg.norm torch.norm torch.linalg.norm tf.norm tf.linalg.norm", settings=(_NORM_AXIS, KEEPDIMS),
          made_of=("sqrt(sum(x**2, axis={axis}, keepdims={keepdims}))",
                   "sqrt(sum(square(x), axis={axis}, keepdims={keepdims}))"), shows=with_axis("‖x‖"), pull=_norm_pull,
          shape=shapes.reduced),

@@ -27,6 +27,8 @@ class Setting(NamedTuple):
     aliases: tuple[str, ...] = ()
     takes: str = "a whole number"  # in words, for messages
     legal: Callable[[Any], bool] = lambda value: type(value) is int
+    required: bool = False
+    by_keyword: str = ""  # why it cannot be given by its position
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,7 +163,7 @@ FIRST_AXIS: Final = Setting("axis", 0, _DIM)
 KEEPDIMS: Final = Setting(
     "keepdims", False, ("keepdim", "keep_dims"), "True or False", lambda value: type(value) is bool
 )
-SIZES: Final = Setting("shape", -1, (), "a whole number or several, one of them perhaps -1", _is_sizes)
+SIZES: Final = Setting("shape", -1, (), "a whole number or several, one of them perhaps -1", _is_sizes, required=True)
 AXES: Final = Setting("axes", None, ("perm", "dims"), "the axes in their new order", lambda v: v is None or _is_axes(v))
 
 

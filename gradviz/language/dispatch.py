@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from gradviz.errors import in_words
 from gradviz.gates import Gate
 from gradviz.language.calls import Call, Further, Given, inputs_of, setting_of
 from gradviz.language.tokens import Source
-
-SHAPE_GIVEN: Final = {"reshape": True, "view": True, "flatten": False, "ravel": False}  # by the last word of a call
-_BY_KEYWORD: Final = frozenset({"norm"})  # gates whose libraries have something else (the order) in the next place
 
 
 def applied(
@@ -75,30 +72,24 @@ def _chosen(source: Source, call: Call, gate: Gate) -> dict[str, Any]:
             gate.choose({setting.name: value})
         except ValueError as error:
             source.fail(str(error), place)
-    _check_shape(source, call, gate, chosen)
+    for setting in gate.settings:
+        if setting.required and setting.name not in chosen:
+            source.fail(f"'{call.word}' needs its {setting.name}: {setting.takes}", call.place)
     return chosen
 
 
 def _packed(source: Source, call: Call, gate: Gate) -> Sequence[Given]:
     """The settings with those by position, when they are too many, as one tuple: `x.reshape(2, 3)`."""
     positional = [given for given in call.settings if not given.name]
-    if positional and gate.name in _BY_KEYWORD:
-        what = f"write axis={positional[0].value}; in libraries the second argument of a norm is its order"
-        source.fail(what, positional[0].place)
+    for given, setting in zip(positional, gate.settings, strict=False):
+        if setting.by_keyword:
+            source.fail(f"{setting.by_keyword}; write {setting.name}=... if that is meant", given.place)
     if len(positional) <= len(gate.settings):
         return call.settings
     place = (positional[0].place[0], positional[-1].place[1])
     if len(gate.settings) > 1:
         source.fail(f"'{call.word}' has only the settings {in_words(each.name for each in gate.settings)}", place)
     return [Given("", tuple(given.value for given in positional), place), *call.settings[len(positional) :]]
-
-
-def _check_shape(source: Source, call: Call, gate: Gate, chosen: Mapping[str, Any]) -> None:
-    """Of the names of `reshape` some need a shape, and some have none."""
-    given = SHAPE_GIVEN.get(call.word.rpartition(".")[2])
-    if given is not None and gate.name in SHAPE_GIVEN and given != bool(chosen):
-        wrong = "needs a shape, such as (2, 3)" if given else "has no settings; for another shape write reshape"
-        source.fail(f"'{call.word}' {wrong}", call.place)
 
 
 def _by_slot(source: Source, call: Call, gate: Gate, operands: tuple[int, ...]) -> tuple[int, ...]:

@@ -10,7 +10,6 @@ from typing import Final
 from gradviz.gates import CONSTANTS, GATES, Gate
 from gradviz.gates.arrays import index_text
 from gradviz.graph import Constant, Graph
-from gradviz.language.dispatch import SHAPE_GIVEN
 from gradviz.nested import written
 
 Piece = str | int  # text, or the node whose expression stands there
@@ -129,7 +128,7 @@ class _Writer:
             return [*self.operand(operands[0], _ATOM), index_text(**gate.chosen)]
         inputs = self.entries(operands) if gate.variadic else self.listed(operands)
         settings = [f", {name}={value!r}" for name, value in gate.chosen.items()]
-        return [f"{_word(gate)}(", *inputs, *settings, ")"]
+        return [f"{gate.name}(", *inputs, *settings, ")"]
 
     def entries(self, operands: tuple[int, ...]) -> list[Piece]:
         """Operands as a list in brackets."""
@@ -177,9 +176,3 @@ def _digits(value: float) -> str:
 def _mark(gate: Gate) -> str | None:
     """How the gate is written as an operator, if it is."""
     return next((mark for mark in gate.operators if mark.isascii()), None)
-
-
-def _word(gate: Gate) -> str:
-    """How the gate is written as a function: by its name, unless that needs a setting which the gate has not."""
-    names = (gate.name, *gate.aliases)
-    return next(name for name in names if SHAPE_GIVEN.get(name, bool(gate.chosen)) == bool(gate.chosen))
