@@ -19,6 +19,7 @@ from gradviz.language.parser import Further
 from gradviz.language.parser import parse as parse_text
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
+from gradviz.shelves import WITH_NUMBERS, words
 
 __all__ = ["Figure", "draw", "evaluate", "parse"]
 
@@ -119,6 +120,9 @@ def draw(
     seed: Any = None,
     jacobian: bool = False,
     local_jacobians: bool = False,
+    show: str | Collection[str] | None = None,
+    hide: str | Collection[str] | None = None,
+    upstream: str | None = None,
     expand: Collection[str] = (),
     collapse: bool = False,
     frame: bool = False,
@@ -139,7 +143,8 @@ def draw(
     trace = None
     if values or not graph.inputs:
         trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
-    shown = picture(graph, trace, theme=theme, title=title, digits=digits, local_jacobians=local_jacobians)
+    show = [*(WITH_NUMBERS if show is None else words(show)), "local"] if local_jacobians and trace else show
+    shown = picture(graph, trace, theme=theme, title=title, digits=digits, show=show, hide=hide, upstream=upstream)
     return Figure(shown, engine)
 
 

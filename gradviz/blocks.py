@@ -24,17 +24,16 @@ class Block(NamedTuple):
 
     rows: Rows  # all of one length
     brackets: bool = True
-    head: str = ""  # in front of the rows, at half their height: a name, or what the rows are
 
 
-def block(array: Array, number: Number, *, head: str = "", most: tuple[int, int] = (MOST_ROWS, MOST_COLUMNS)) -> Block:
+def block(array: Array, number: Number, *, most: tuple[int, int] = (MOST_ROWS, MOST_COLUMNS)) -> Block:
     """An array in brackets, a vector as a column; a large one as its shape above its first numbers."""
     if not fits(array, most):
         first = (("".join(_first(array, number, " ")),),) if array.size else ()
-        return Block(((shape_text(array.shape),), *first), brackets=False, head=head)
+        return Block(((shape_text(array.shape),), *first), brackets=False)
     table = [row if array.ndim == 2 else [row] for row in array.tolist()]
     columns = [aligned([entry(number(x)) for x in column]) for column in zip(*table, strict=True)]
-    return Block(tuple(zip(*columns, strict=True)), head=head)
+    return Block(tuple(zip(*columns, strict=True)))
 
 
 def fits(array: Array, most: tuple[int, int]) -> bool:

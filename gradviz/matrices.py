@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any, Final, NamedTuple
 
-from gradviz.blocks import Block, Number, block, fits, line
+from gradviz.blocks import Number, block, fits, line
 from gradviz.evaluator import Trace
 from gradviz.passes import Value
+from gradviz.runs import Row, Run
 
 MOST: Final = (4, 8)  # rows and columns of a local gradient that is drawn on its wire
 MOST_OUTPUTS: Final = 1_000  # entries of a gate's output: a backward pass each
@@ -73,12 +74,12 @@ def _shapes(local: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (local.output, local.input) if _is_elementwise(local) else (local.y.shape, local.xs[local.slot].shape)
 
 
-def local_texts(local: Local, number: Number) -> tuple[str, Block | None]:
-    """A local gradient on one line and as it stands on its wire; nothing where it is too large to be printed."""
+def local_runs(local: Local, number: Number) -> Row:
+    """A local gradient as it stands on its wire; nothing where it is too large to be printed."""
     numbers = local.numbers
     if isinstance(numbers, float):
-        return number(numbers), None
+        return (Run(number(numbers), "local"),)
     if numbers is None or not fits(row := numbers[None] if local.diagonal and numbers.ndim == 1 else numbers, MOST):
-        return "", None
-    head = DIAGONAL if local.diagonal else ""
-    return f"{head} {line(numbers, number)}".strip(), block(row, number, head=head, most=MOST)
+        return ()
+    entries = Run(line(numbers, number), "local", block(row, number, most=MOST))
+    return (Run(DIAGONAL, "local"), entries) if local.diagonal else (entries,)

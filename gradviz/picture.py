@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from gradviz import tooltips
-from gradviz.blocks import Block, Number, block, line
+from gradviz.blocks import Number, line
 from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
-from gradviz.matrices import MOST, Local, as_matrix, local_matrix, local_texts
 from gradviz.rounding import MOST_DIGITS, digits_for, drawn, short
+from gradviz.runs import Row, number_run, text
+from gradviz.shelves import Hidden, Shelves, hidden, numbers_of, shown
 from gradviz.themes import Theme, theme_named
+
+if TYPE_CHECKING:
+    from gradviz.notation import Names
 
 Kind = Literal["input", "constant", "gate"]
 TOLD: Final = 40  # nodes that a description tells one by one
@@ -25,14 +29,27 @@ class PictureNode(NamedTuple):
     kind: Kind
     gate: str  # its name in the table, "" for others
     label: str  # in the circle; the name left of the shelf of one that has no circle
-    name: str  # above the shelf's line, in front of the value
-    value: str  # on one line
-    grad: str
+    above: Row  # on the shelf
+    below: Row
     tooltip: str  # with full precision
     alarm: bool  # a nan or an infinity arises here
     start: int  # where it stands in the program
-    above: Block | None = None  # the value of an array as it stands on the shelf, with its name
-    below: Block | None = None  # and its gradient
+    mark: bool = False  # this is what a step is about
+
+    @property
+    def name(self) -> str:
+        """In front of the value."""
+        return text(self.above, {"name"})
+
+    @property
+    def value(self) -> str:
+        """On one line."""
+        return text(self.above, {"value", "blank"})
+
+    @property
+    def grad(self) -> str:
+        """On one line."""
+        return text(self.below, {"derivative", "grad", "blank", "equals"})
 
 
 class PictureWire(NamedTuple):
@@ -40,12 +57,21 @@ class PictureWire(NamedTuple):
 
     wire: Wire
     forks: bool  # it has a shelf of its own: its source feeds several wires, or its local gradient is shown
-    share: str  # below the line of that shelf, on one line
+    above: Row  # on that shelf
+    below: Row
     tooltip: str
     port: float  # where it enters the circle: 0 at its left point, -1 above and 1 below where operands are told apart
-    local: str = ""  # above the line
-    above: Block | None = None  # a local gradient that is an array, as it stands on the shelf
-    below: Block | None = None  # and such a share
+    mark: bool = False
+
+    @property
+    def local(self) -> str:
+        """On one line."""
+        return text(self.above)
+
+    @property
+    def share(self) -> str:
+        """On one line."""
+        return text(self.below)
 
 
 class Picture(NamedTuple):
@@ -59,6 +85,10 @@ class Picture(NamedTuple):
     decimals: int  # of this figure's numbers
     nodes: tuple[PictureNode, ...]
     wires: tuple[PictureWire, ...]
+    caption: str = ""  # below the figure
+    places: Any = None  # the `layout.Layout` that it is drawn at, if not one of its own
+    names: Names | None = None  # what unnamed nodes are called, where something is said of them
+    hidden: Hidden = Hidden()  # where there are blanks
 
     def text(self, value: Any) -> str:
         """A number or an array as this figure shows it, on one line and with a hyphen for the minus."""
@@ -122,91 +152,81 @@ def picture(
     theme: str = "cs231n",
     title: str | None = None,
     digits: int = 2,
-    local_jacobians: bool = False,
+    show: str | Collection[str] | None = None,
+    hide: str | Collection[str] | None = None,
+    upstream: str | None = None,
+    nudged: Trace | None = None,
+    named: bool = False,
 ) -> Picture:
-    """What a figure of the graph shows: names only without a trace, else its numbers with `digits` decimals.
+    """What a figure of the graph shows: names and symbols without a trace, else its numbers with `digits` decimals.
 
-    Integers stand bare when every number of the figure is one. `local_jacobians` shows the local gradient of every
-    wire where it is small. Raises `OptionError` for an unknown theme or `digits` out of range.
+    Integers stand bare when every number of the figure is one. `show` chooses among `shelves.SHOWN`, `hide` leaves
+    blanks instead of numbers, `upstream` names what comes after the output, the values of `nudged` stand beside the
+    trace's, `named` gives names to nodes that have none. Raises `OptionError` for an unknown theme, word or name, or `digits` out of range.
     """
     if not 0 <= digits <= MOST_DIGITS:
         raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
+    if hide and trace is None:
+        raise OptionError("'hide' leaves blanks where numbers would stand; it needs values for the program's names")
     look = theme_named(theme)
-    locals_ = _locals(trace) if trace and local_jacobians else {}
-    decimals = digits_for(_numbers(trace, locals_), digits) if trace else digits
+    shows = shown(show, graph, numbers=trace is not None)
+    named = named or trace is None or look.equations or "formulas" in shows or upstream is not None
+    names = _names(graph, upstream) if named else None
+    blanks = hidden(hide, graph) if hide else Hidden()
+    shelves = Shelves(graph, trace, look, shows, str, names, nudged, blanks)
+    decimals = digits_for(numbers_of(shelves, list(graph.wires)), digits) if trace else digits
 
     def number(x: float) -> str:
         return drawn(short(x, decimals, digits))
 
-    nodes = tuple(_node(graph, trace, node, number) for node in range(len(graph)))
-    wires = tuple(_wires(graph, trace, number, locals_))
-    return Picture(graph, trace, look, " ".join(title.split()) if title else None, digits, decimals, nodes, wires)
+    shelves = shelves._replace(number=number)
+    nodes = tuple(_node(shelves, node) for node in range(len(graph)))
+    wires = tuple(_wires(shelves))
+    heading = " ".join(title.split()) if title else None
+    return Picture(graph, trace, look, heading, digits, decimals, nodes, wires, names=names, hidden=blanks)
 
 
-def _locals(trace: Trace) -> dict[Wire, Local]:
-    wires = (wire for wire in trace.graph.wires if wire.source not in trace.graph.constants)
-    return {wire: local_matrix(trace.locals[wire.target][wire.slot], MOST[0] * MOST[1]) for wire in wires}
+def _names(graph: Graph, upstream: str | None) -> Names:
+    from gradviz.notation import names
+
+    return names(graph, upstream)
 
 
-def _numbers(trace: Trace, locals_: Mapping[Wire, Local]) -> Iterator[Any]:
-    yield from trace.node_values
-    constants = trace.graph.constants
-    yield from (grad for node, grad in enumerate(trace.node_grads) if node not in constants)
-    yield from (trace.shares[wire.target][wire.slot] for wire in trace.graph.wires if wire.source not in constants)
-    yield from (local.numbers for local in locals_.values() if local.numbers is not None)
-
-
-def _texts(value: Any, number: Number, head: str = "") -> tuple[str, Block | None]:
-    """A number as text; an array on one line, and as it stands on a shelf."""
-    if isinstance(value, float):
-        return number(value), None
-    return line(value, number), block(value, number, head=head)
-
-
-def _node(graph: Graph, trace: Trace | None, node: int, number: Number) -> PictureNode:
+def _node(shelves: Shelves, node: int) -> PictureNode:
+    graph, trace = shelves.graph, shelves.trace
     name, gate, start = graph.names[node] or "", graph.gates[node], graph.starts[node]
     if node in graph.constants:
-        return _constant(graph, node, number)
-    value = grad = ""
-    above = below = None
-    if trace:
-        value, above = _texts(trace.node_values[node], number, name if gate else "")
-        grad, below = _texts(as_matrix(trace, trace.node_grads[node], node), number)
+        return _constant(graph, node, shelves.number)
+    above, below = shelves.above(node), shelves.below(node)
     alarm = trace is not None and node in trace.origins
     if gate is None:
         tip = tooltips.of_node(graph, trace, node, name)
-        return PictureNode("input", "", name, "", value, grad, tip, alarm, start, above, below)
+        return PictureNode("input", "", "" if shelves.theme.equations else name, above, below, tip, alarm, start)
     label = drawn(graph.label(node))
     tip = tooltips.of_node(graph, trace, node, f"{name}: gate {label}" if name else f"gate {label}")
-    return PictureNode("gate", gate.name, label, name, value, grad, tip, alarm, start, above, below)
+    return PictureNode("gate", gate.name, label, above, below, tip, alarm, start)
 
 
 def _constant(graph: Graph, node: int, number: Number) -> PictureNode:
     name, constant, tip = graph.names[node] or "", graph.constants[node].value, tooltips.of_constant(graph, node)
     if isinstance(constant, float):
-        value, above = number(constant) if name else drawn(graph.label(node)), None
+        run = number_run(constant, number, "value")
+        value = run if name else run._replace(text=drawn(graph.label(node)))
     else:
         from numpy import array
 
-        value, above = _texts(array(constant, dtype=float), number)
-    return PictureNode("constant", "", name, "", value, "", tip, False, graph.starts[node], above)
+        value = number_run(array(constant, dtype=float), number, "value")
+    return PictureNode("constant", "", name, (value,), (), tip, False, graph.starts[node])
 
 
-def _wires(graph: Graph, trace: Trace | None, number: Number, locals_: Mapping[Wire, Local]) -> Iterator[PictureWire]:
+def _wires(shelves: Shelves) -> Iterator[PictureWire]:
+    graph = shelves.graph
     uses = Counter(wire.source for wire in graph.wires)
     for wire in graph.wires:
-        port = _port(graph, wire)
         forks = uses[wire.source] > 1 and wire.source not in graph.constants
-        if trace is None or wire.source in graph.constants:
-            yield PictureWire(wire, forks, "", "", port)
-            continue
-        share, below, local, above = "", None, "", None
-        if forks:
-            share, below = _texts(as_matrix(trace, trace.shares[wire.target][wire.slot], wire.source), number)
-        if wire in locals_:
-            local, above = local_texts(locals_[wire], number)
-        tip = tooltips.of_wire(trace, wire)
-        yield PictureWire(wire, forks or local != "", share, tip, port, local, above, below)
+        above, below = shelves.local(wire), shelves.share(wire) if forks else ()
+        tip = tooltips.of_wire(shelves.trace, wire) if shelves.trace and wire.source not in graph.constants else ""
+        yield PictureWire(wire, forks or bool(above), above, below, tip, _port(graph, wire))
 
 
 def _port(graph: Graph, wire: Wire) -> float:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gradviz.blocks import Block
 from gradviz.layout import Circle, Layout, Shelf
-from gradviz.layout.metrics import block_size
+from gradviz.layout.metrics import row_height
 from gradviz.layout.routes import Point
 from gradviz.picture import Picture
+from gradviz.runs import Row
 
 SVG = "{http://www.w3.org/2000/svg}"
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -38,9 +38,9 @@ def number_boxes(picture: Picture, places: Layout) -> dict[str, Box]:
     return boxes
 
 
-def room(block: Block | None, size: float, otherwise: float) -> float:
-    """The height of an array's rows and brackets, seen from the line."""
-    return block_size(block, size).row * len(block.rows) + 2 if block else otherwise
+def room(row: Row, size: float, otherwise: float) -> float:
+    """The height of arrays and fractions in a row, seen from the line."""
+    return max(otherwise, row_height(row, size) - 1 if row_height(row, size) else 0)
 
 
 def circle_boxes(places: Layout) -> dict[str, Box]:

@@ -32,6 +32,7 @@ class ArrayFigure(NamedTuple):
     pictured: dict[str, Any]
 
 
+LOCAL = ("values", "grads", "names", "local")
 LECTURE = {"W": [[0.1, 0.5], [-0.3, 0.8]], "x": [0.2, 0.4]}
 XOR_NET = "K = sigmoid(X @ W1 + b1)\nY = sigmoid(K @ W2 + b2)\nf = sum(Y)"
 XOR_VALUES = {
@@ -47,11 +48,11 @@ LAYER = {"X": [[0.01 * i - 0.05 * k for i in range(30)] for k in range(7)], "W":
 
 ARRAY_FIGURES = {
     "lecture": ArrayFigure("q = W @ x\nf = sum(q**2)", LECTURE, {}, {"digits": 3}),
-    "lecture-locals": ArrayFigure("q = W @ x\nf = sum(q**2)", LECTURE, {}, {"digits": 3, "local_jacobians": True}),
+    "lecture-locals": ArrayFigure("q = W @ x\nf = sum(q**2)", LECTURE, {}, {"digits": 3, "show": LOCAL}),
     "xor": ArrayFigure(XOR_NET, XOR_VALUES, {}, {"theme": "dark", "title": "XOR"}),
     "jacobian": ArrayFigure("q = W @ x + c", LECTURE | {"c": 1.5}, {"jacobian": True}, {"theme": "print"}),
     "forks": ArrayFigure(FORKS, FORKS_VALUES, {}, {"theme": "colorblind"}),
-    "forks-locals": ArrayFigure(FORKS, FORKS_VALUES, {}, {"local_jacobians": True}),
+    "forks-locals": ArrayFigure(FORKS, FORKS_VALUES, {}, {"show": LOCAL}),
     "layer": ArrayFigure("h = relu(X @ W)\nmean(h*h)", LAYER, {}, {}),
     "infinite": ArrayFigure("sum(log(x) * y)", {"x": [0, 1, 2], "y": [[1, 2, 3], [4, 5, 6]]}, {}, {}),
     "empty": ArrayFigure("sum(x * 2) + y", {"x": [[], []], "y": 1}, {}, {}),

@@ -89,10 +89,11 @@ def test_a_named_constant_shows_its_name_and_number() -> None:
     assert (constant.label, constant.value, constant.grad) == ("h", "0.01", "")
 
 
-def test_without_values_names_stand_on_empty_shelves() -> None:
+def test_without_values_symbols_stand_on_the_shelves() -> None:
     nodes = shown("g = w*x\nf = g + b").nodes
     assert [(node.label, node.name, node.value, node.grad) for node in nodes] == [
-        ("w", "", "", ""), ("x", "", "", ""), ("b", "", "", ""), ("*", "g", "", ""), ("+", "f", "", ""),
+        ("w", "", "", "∂f/∂w"), ("x", "", "", "∂f/∂x"), ("b", "", "", "∂f/∂b"), ("*", "g", "", "∂f/∂g"),
+        ("+", "f", "", "∂f/∂f = 1"),
     ]  # fmt: skip
 
 

@@ -178,7 +178,9 @@ def mistold(told: dict[str, Any], trace: Trace) -> list[str]:
 def test_nothing_lies_on_anything_in_the_drawing(program: Program, framed: bool, local: bool) -> None:
     truth_of(program)
     graph = fold(opened(parse(program.text, tuple(program.values)), ["all"] if framed else [], frame=framed))
-    shown = picture(graph, traced(graph, program, jacobian=True), local_jacobians=local)
+    shown = picture(
+        graph, traced(graph, program, jacobian=True), show=("values", "grads", "names", *(["local"] if local else []))
+    )
     places = layout(shown)
     assert len(places.frames) == len(graph.groups)
     assert faults(shown, places) == []

@@ -8,13 +8,14 @@ from typing import Final
 
 import graphviz
 
-from gradviz.formats.markup import ends, fork_table, label, middle, name_table, shelf_table, tooltip
-from gradviz.layout import Circle, Layout, layout
+from gradviz.formats.markup import caption_table, ends, fork_table, label, middle, name_table, shelf_table, tooltip
+from gradviz.layout import Caption, Circle, Layout, layout
 from gradviz.layout.routes import Point
 from gradviz.picture import Picture, PictureNode
 from gradviz.themes import Theme
 
 POINTS_PER_INCH: Final = 72
+MARKED: Final = 2.2  # times as wide is a wire that a step is about
 ARROW_LENGTH: Final = 10.0  # of an arrow at arrowsize 1
 
 
@@ -28,7 +29,7 @@ def dot(picture: Picture, places: Layout | None = None, **attributes: str) -> st
 
     `places` are its own unless given; `attributes` are further ones of the graph.
     """
-    places, theme = places or layout(picture), picture.theme
+    places, theme = places or picture.places or layout(picture), picture.theme
     graph = graphviz.Digraph(
         "figure",
         graph_attr={
@@ -51,6 +52,8 @@ def dot(picture: Picture, places: Layout | None = None, **attributes: str) -> st
     _frames(graph, picture, places)
     if picture.title:
         _title(graph, picture.title, theme, places)
+    if places.caption:
+        _caption(graph, picture, places.caption)
     return str(graph.source)
 
 
@@ -82,7 +85,8 @@ def _circle(graph: graphviz.Digraph, picture: Picture, circle: Circle, number: i
     size = {"fontsize": f"{circle.symbol:.4g}"} if circle.symbol != theme.font_size else {}
     graph.node(
         f"n{number}", _label(shown.label), id=f"n{number}", pos=_at(circle.x, circle.y), tooltip=tip,
-        shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled", fillcolor=theme.gate_fill,
+        shape="circle", fixedsize="true", width=_inches(2 * circle.radius), style="filled",
+        fillcolor=theme.mark if shown.mark else theme.gate_fill,
         penwidth=f"{theme.pen:g}", **{"class": f"gate {shown.gate}"}, **size,
     )  # fmt: skip
 
@@ -98,7 +102,8 @@ def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
     port = "nw" if wire.port < 0 else "sw" if wire.port > 0 else "w"
     name = f"w{target}_{slot}"
     tip = {"tooltip": tooltip(wire.tooltip)} if wire.tooltip else {}
-    head = {"id": name, "class": "wire", **tip}
+    bold = {"penwidth": f"{MARKED * picture.theme.pen:g}"} if wire.mark else {}
+    head = {"id": name, "class": "wire", **tip, **bold}
     tail = ends(f"s{source}", places.shelves[source])[1]
     if share is None:
         graph.edge(tail, f"n{target}:{port}", pos=_spline(lines[0], picture.theme.arrow), **head)
@@ -162,6 +167,13 @@ def _title(graph: graphviz.Digraph, title: str, theme: Theme, places: Layout) ->
     graph.node(
         "title", _label(title), shape="plaintext", pos=_at(*places.title), id="title",
         fontsize=f"{theme.font_size * 1.1:.4g}", **{"class": "title"},
+    )  # fmt: skip
+
+
+def _caption(graph: graphviz.Digraph, picture: Picture, place: Caption) -> None:
+    graph.node(
+        "caption", caption_table(picture.caption, picture.theme, place), shape="plain", pos=_at(place.x, place.y),
+        id="caption", **{"class": "caption"},
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def _node(picture: Picture, node: int) -> dict[str, Any]:
     value = trace.node_values[node] if trace else constant.value if constant else None
     folded = {str(slot): _numbers(c.value) for slot, c in graph.constants_of(node).items()}
     settings = _settings(gate.chosen) if gate else {}
+    shows_grad = not constant and node not in picture.hidden.grads
     return {
         "id": f"n{node}",
         "name": graph.names[node],
@@ -72,21 +73,23 @@ def _node(picture: Picture, node: int) -> dict[str, Any]:
         "inputs": [f"n{k}" if k >= 0 else None for k in graph.operands[node]],
         **({"constants": folded} if folded else {}),
         **({"settings": settings} if settings else {}),
-        "value": _numbers(value),
-        "grad": _numbers(trace.node_grads[node]) if trace and not constant else None,
+        "value": None if node in picture.hidden.values else _numbers(value),
+        "grad": _numbers(trace.node_grads[node]) if trace and shows_grad else None,
         "shape": _shape(value),
     }
 
 
 def _wires(picture: Picture) -> list[dict[str, Any]]:
-    trace = picture.trace
+    trace, hidden = picture.trace, picture.hidden
     return [
         {
             "source": f"n{source}",
             "target": f"n{target}",
             "slot": slot,
-            "local": _numbers(local_entries(trace.locals[target][slot], MOST_LOCAL)) if trace else None,
-            "grad": _numbers(trace.shares[target][slot]) if trace else None,
+            "local": _numbers(local_entries(trace.locals[target][slot], MOST_LOCAL))
+            if trace and not hidden.local
+            else None,
+            "grad": _numbers(trace.shares[target][slot]) if trace and source not in hidden.grads else None,
         }
         for source, target, slot in picture.graph.wires
     ]

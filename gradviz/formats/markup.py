@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import ceil
 from typing import Final, NamedTuple
 
 import graphviz
 
 from gradviz.blocks import POINT, Block
 from gradviz.errors import printable
-from gradviz.layout import Name, Shelf
-from gradviz.layout.metrics import BlockSize, block_size
-from gradviz.layout.sizes import BLOCK_AIR
+from gradviz.layout import Caption, Name, Shelf
+from gradviz.layout.metrics import (
+    BLOCK_AIR,
+    FRACTION,
+    SPACE,
+    BlockSize,
+    block_size,
+    row_height,
+    run_height,
+    run_width,
+    wrapped,
+)
 from gradviz.picture import PictureNode, PictureWire
+from gradviz.runs import Role, Row, Run, is_plain
 from gradviz.themes import Theme
 
 PIECE: Final = 8_000  # letters of a string on one line; Graphviz reads no more than 16 384 at once
 _LONG: Final = re.compile(f".{{{PIECE}}}.*?, ", re.DOTALL)
 _PORT: Final = "v"  # of the upper cell: at its lower corners lies the line
+BLANK_LINE: Final = "\N{NO-BREAK SPACE}"  # a line without words
 _TABLE: Final = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 
@@ -57,41 +69,48 @@ def name_table(text: str, name: Name) -> str:
 
 def shelf_table(node: PictureNode, theme: Theme, shelf: Shelf) -> str:
     """The table that is a shelf: value row, rule, gradient row."""
-    value = Ink(theme.value, theme.font_size)
-    grad = Ink(theme.grad, theme.font_size, italic=theme.grad_italic)
+    pen = Pen(theme, theme.font_size)
     back = f' BGCOLOR="{theme.alarm}"' if node.alarm else ""
-    above, below = Side(node.name, node.value, node.above, value, back), Side("", node.grad, node.below, grad, back)
-    return _table(above, below, theme, shelf)
+    return _table(node.above, node.below, pen, shelf, back)
 
 
 def fork_table(wire: PictureWire, theme: Theme, shelf: Shelf) -> str:
     """The table that is a wire's own shelf: the local gradient, rule, the share."""
-    local = Ink(theme.ink, theme.share_size, italic=True, small=True)
-    share = Ink(theme.grad, theme.share_size, italic=True, small=True)
-    return _table(Side("", wire.local, wire.above, local), Side("", wire.share, wire.below, share), theme, shelf)
+    return _table(wire.above, wire.below, Pen(theme, theme.share_size, small=True), shelf)
 
 
-class Ink(NamedTuple):
-    """How a number is written."""
+def caption_table(text: str, theme: Theme, place: Caption) -> str:
+    """What is said below the figure, in lines from the left."""
+    lines = wrapped(text, place.width, theme.font_size)
+    rows = [f'<TR><TD ALIGN="LEFT">{font(line, theme.ink) or BLANK_LINE}</TD></TR>' for line in lines]
+    inner = f"{_TABLE}>{''.join(rows)}</TABLE>"
+    size = f'FIXEDSIZE="TRUE" WIDTH="{place.width:.0f}" HEIGHT="{place.height:.0f}"'
+    return f'<{_TABLE}><TR><TD {size} ALIGN="LEFT" VALIGN="TOP">{inner}</TD></TR></TABLE>>'
 
-    color: str
+
+class Pen(NamedTuple):
+    """How runs are written."""
+
+    theme: Theme
     size: float
-    italic: bool = False
     small: bool = False  # the size is not the theme's
 
-    def font(self, text: str) -> str:
-        """Text in this colour, escaped."""
-        return font(text, self.color, italic=self.italic, size=self.size if self.small else None)
+    def font(self, text: str, role: Role, scale: float = 1.0) -> str:
+        """Text in the colour of its role, escaped."""
+        italic = self.small or (self.theme.grad_italic and role in GRADIENTS)
+        size = self.size * scale if self.small or scale != 1.0 else None
+        return font(text, self.color(role), italic=italic, size=size)
+
+    def color(self, role: Role) -> str:
+        """The colour of a role in the theme."""
+        return str(getattr(self.theme, COLORS[role]))
 
 
-class Side(NamedTuple):
-    """What stands above or below the line of a shelf."""
-
-    name: str  # in front of a number
-    text: str
-    block: Block | None
-    ink: Ink
-    back: str = ""  # an attribute
+COLORS: Final[dict[Role, str]] = {  # the theme's colour of each role
+    "name": "ink", "equals": "ink", "value": "value", "new": "frame", "derivative": "grad", "grad": "grad",
+    "local": "local", "share": "grad", "blank": "blank",
+}  # fmt: skip
+GRADIENTS: Final = frozenset({"derivative", "grad"})
 
 
 def ends(key: str, shelf: Shelf) -> tuple[str, str]:
@@ -104,44 +123,64 @@ def middle(shelf: Shelf) -> tuple[float, float]:
     return (shelf.x0 + shelf.x1) / 2, shelf.y + (shelf.under - shelf.row) / 2
 
 
-def _table(above: Side, below: Side, theme: Theme, shelf: Shelf) -> str:
+def _table(above: Row, below: Row, pen: Pen, shelf: Shelf, back: str = "") -> str:
     port = "" if shelf.row == shelf.under else f' PORT="{_PORT}"'
     width = f'FIXEDSIZE="TRUE" WIDTH="{shelf.x1 - shelf.x0:.0f}"'
-    upper = _cell(above, theme, f'{width} HEIGHT="{shelf.row:.0f}"{port}')
-    lower = _cell(below, theme, f'{width} HEIGHT="{shelf.under:.0f}"')
-    return f'<{_TABLE} COLOR="{theme.ink}"><TR>{upper}</TR><HR/><TR>{lower}</TR></TABLE>>'
+    upper = _cell(above, pen, f'{width} HEIGHT="{shelf.row:.0f}"{port}', back)
+    lower = _cell(below, pen, f'{width} HEIGHT="{shelf.under:.0f}"', back)
+    return f'<{_TABLE} COLOR="{pen.theme.ink}"><TR>{upper}</TR><HR/><TR>{lower}</TR></TABLE>>'
 
 
-def _cell(side: Side, theme: Theme, size: str) -> str:
-    if side.block:
-        return f'<TD {size} CELLPADDING="{BLOCK_AIR}">{_block(side.block, side, theme)}</TD>'
-    name = font(side.name + " " if side.name and side.text else side.name, theme.ink)
-    return f"<TD {size}{side.back}>{name}{side.ink.font(side.text)}</TD>"
+def _cell(row: Row, pen: Pen, size: str, back: str = "") -> str:
+    if is_plain(row):
+        words = [f"{run.text} " for run in row[:-1]] + [run.text for run in row[-1:]]
+        written = (pen.font(word, run.role) for word, run in zip(words, row, strict=True))
+        return f"<TD {size}{back}>{''.join(written)}</TD>"
+    height, space = row_height(row, pen.size), ceil(SPACE * pen.size)
+    gap = f'<TD FIXEDSIZE="TRUE" WIDTH="{space}" HEIGHT="{height}"></TD>'
+    cells = gap.join(_run(run, pen, height) for run in row)
+    width = sum(ceil(run_width(run, pen.size)) for run in row) + space * (len(row) - 1)
+    fixed = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"{back}'
+    return f"<TD {size}>{_TABLE} {fixed}><TR>{cells}</TR></TABLE></TD>"
 
 
-def _block(block: Block, side: Side, theme: Theme) -> str:
-    """A table in the table: head, bracket, the rows cell by cell, bracket."""
-    measures, count = block_size(block, side.ink.size), len(block.rows)
+def _run(run: Run, pen: Pen, height: int) -> str:
+    """A cell of a row that is not plain."""
+    cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{ceil(run_width(run, pen.size))}" HEIGHT="{height}"'
+    if run.block:
+        return f'{cell} CELLPADDING="{BLOCK_AIR}">{_block(run.block, run.role, pen)}</TD>'
+    return f"{cell}>{_fraction(run, pen) if run.fraction else pen.font(run.text, run.role)}</TD>"
+
+
+def _fraction(run: Run, pen: Pen) -> str:
+    """Numerator, rule, denominator."""
+    assert run.fraction is not None
+    size = f'FIXEDSIZE="TRUE" WIDTH="{ceil(run_width(run, pen.size))}" HEIGHT="{run_height(run, pen.size) // 2}"'
+    over, under = (f"<TR><TD {size}>{pen.font(text, run.role, FRACTION)}</TD></TR>" for text in run.fraction)
+    return f'{_TABLE} COLOR="{pen.color(run.role)}">{over}<HR/>{under}</TABLE>'
+
+
+def _block(block: Block, role: Role, pen: Pen) -> str:
+    """A table in the table: bracket, the rows cell by cell, bracket."""
+    measures, count = block_size(block, pen.size), len(block.rows)
     height = measures.row * count
     tall = f'ROWSPAN="{count}" FIXEDSIZE="TRUE" HEIGHT="{height}"'
-    head = side.ink._replace(color=theme.ink, italic=side.ink.small).font(block.head)
-    left = [f'<TD {tall} WIDTH="{measures.head}" ALIGN="LEFT">{head}</TD>'] if head else []
-    right: list[str] = []
+    left = right = ""
     if block.brackets:
-        bracket = f'<TD {tall} WIDTH="{measures.bracket}" BORDER="1" COLOR="{side.ink.color}"'
-        left.append(f'{bracket} SIDES="LTB"></TD>')
-        right = [f'<TD {tall} WIDTH="{measures.inside}"></TD>', f'{bracket} SIDES="TRB"></TD>']
-    rows = [_row(row, block, measures, side.ink) for row in block.rows]
-    rows[0] = "".join([*left, rows[0], *right])
-    size = f'FIXEDSIZE="TRUE" WIDTH="{measures.width}" HEIGHT="{height}"{side.back}'
+        bracket = f'<TD {tall} WIDTH="{measures.bracket}" BORDER="1" COLOR="{pen.color(role)}"'
+        left = f'{bracket} SIDES="LTB"></TD>'
+        right = f'<TD {tall} WIDTH="{measures.inside}"></TD>{bracket} SIDES="TRB"></TD>'
+    rows = [_entries(row, block, measures, role, pen) for row in block.rows]
+    rows[0] = f"{left}{rows[0]}{right}"
+    size = f'FIXEDSIZE="TRUE" WIDTH="{measures.width}" HEIGHT="{height}"'
     return f"{_TABLE} {size}>{''.join(f'<TR>{row}</TR>' for row in rows)}</TABLE>"
 
 
-def _row(row: Sequence[str], block: Block, measures: BlockSize, ink: Ink) -> str:
+def _entries(row: Sequence[str], block: Block, measures: BlockSize, role: Role, pen: Pen) -> str:
     align = ' ALIGN="RIGHT"' if block.brackets else ""
     widths = (measures.columns[0] + measures.inside, *measures.columns[1:])
     return "".join(
-        f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{measures.row}"{align}>{ink.font(text)}</TD>'
+        f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{measures.row}"{align}>{pen.font(text, role)}</TD>'
         for text, width in zip(row, widths, strict=True)
     )
 

@@ -10,6 +10,7 @@ from gradviz.errors import columns, printable
 from gradviz.evaluator import Trace
 from gradviz.matrices import as_matrix
 from gradviz.picture import Picture
+from gradviz.runs import BLANK
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,12 +39,18 @@ def rows(picture: Picture) -> Iterator[Row]:
     for node in range(len(graph)):
         gate = graph.label(node) if graph.gates[node] else ""
         operands = ", ".join(_reference(picture, k) for k in graph.operands[node] if k >= 0)
-        value = picture.text(trace.node_values[node]) if trace else ""
+        value = _value(picture, trace, node) if trace else ""
         grad = _grad(picture, trace, node) if trace and node not in graph.constants else ""
         yield _reference(picture, node), gate, operands, value, grad
 
 
+def _value(picture: Picture, trace: Trace, node: int) -> str:
+    return BLANK if node in picture.hidden.values else picture.text(trace.node_values[node])
+
+
 def _grad(picture: Picture, trace: Trace, node: int) -> str:
+    if node in picture.hidden.grads:
+        return BLANK
     return picture.text(as_matrix(trace, trace.node_grads[node], node))
 
 

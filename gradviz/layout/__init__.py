@@ -6,6 +6,6 @@ there are boxes), `rows` how high, `routes` how wires run, `frames` where boxes 
 
 from __future__ import annotations
 
-from gradviz.layout.places import Circle, Layout, Name, Shelf, layout
+from gradviz.layout.places import Caption, Circle, Layout, Name, Shelf, layout
 
-__all__ = ["Circle", "Layout", "Name", "Shelf", "layout"]
+__all__ = ["Caption", "Circle", "Layout", "Name", "Shelf", "layout"]

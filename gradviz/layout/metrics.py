@@ -8,13 +8,17 @@ from typing import Final, NamedTuple
 from unicodedata import combining, east_asian_width
 
 from gradviz.blocks import Block
+from gradviz.runs import Row, Run
 
 # In ems.
 ROW: Final = 1.25  # height of a row of a block
 GAP: Final = 0.55  # between two columns
-HEAD_GAP: Final = 0.3  # between a head and its rows
+SPACE: Final = 0.25  # between two runs
+FRACTION: Final = 0.8  # of the font, for numerator and denominator
+FRACTION_ROW: Final = 1.15  # height of either, in sizes of its font
 BRACKET: Final = 0.25  # width of a bracket
 INSIDE: Final = 0.2  # between a bracket and the rows
+BLOCK_AIR: Final = 3  # points around a block
 
 _WIDTHS: Final = {
     **dict.fromkeys("0123456789$*_ghknpvxyubdq", 0.5),
@@ -57,12 +61,11 @@ class BlockSize(NamedTuple):
     columns: tuple[int, ...]  # widths, with the gap left of all but the first
     bracket: int  # width of each, 0 without
     inside: int  # between a bracket and the rows
-    head: int  # width of what stands in front
 
     @property
     def width(self) -> int:
         """Of the whole block."""
-        return self.head + sum(self.columns) + 2 * (self.bracket + self.inside)
+        return sum(self.columns) + 2 * (self.bracket + self.inside)
 
 
 def block_size(block: Block, size: float) -> BlockSize:
@@ -70,10 +73,51 @@ def block_size(block: Block, size: float) -> BlockSize:
     widths = [widest(column, size) for column in zip(*block.rows, strict=True)]
     gap, bracket, inside = (ceil(size * em) for em in (GAP, BRACKET, INSIDE))
     columns = tuple(width + (gap if k else 0) for k, width in enumerate(widths))
-    head = widest([block.head], size) + ceil(size * HEAD_GAP) if block.head else 0
-    return BlockSize(ceil(size * ROW), columns, *((bracket, inside) if block.brackets else (0, 0)), head)
+    return BlockSize(ceil(size * ROW), columns, *((bracket, inside) if block.brackets else (0, 0)))
+
+
+def row_width(row: Row, size: float) -> float:
+    """The width of a row of runs."""
+    return sum(run_width(run, size) for run in row) + max(0, len(row) - 1) * SPACE * size
+
+
+def run_width(run: Run, size: float) -> float:
+    """The width of one of them; of an array or a fraction in whole points."""
+    if run.block:
+        return block_size(run.block, size).width + 2 * BLOCK_AIR
+    return widest(run.fraction, size * FRACTION) if run.fraction else text_width(run.text, size)
+
+
+def row_height(row: Row, size: float) -> int:
+    """The height of the arrays and fractions in a row in whole points, 0 where there are none."""
+    return max((run_height(run, size) for run in row), default=0)
+
+
+def run_height(run: Run, size: float) -> int:
+    """The height of an array or a fraction."""
+    if run.block:
+        return block_size(run.block, size).row * len(run.block.rows) + 2 * BLOCK_AIR
+    return 2 * ceil(size * FRACTION * FRACTION_ROW) if run.fraction else 0
 
 
 def widest(texts: Iterable[str], size: float) -> int:
     """The width of the widest text, in whole points."""
     return ceil(max(text_width(text, size) for text in texts))
+
+
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    """A text in lines of at most `width` points, as far as its words allow; a line end in it stays one.
+
+    >>> wrapped("one two three", 60, 16)
+    ['one two', 'three']
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines.append("")
+        for word in paragraph.split(" "):
+            longer = f"{lines[-1]} {word}" if lines[-1] else word
+            if lines[-1] and text_width(longer, size) > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+    return lines

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from gradviz.layout.frames import CLEAR, Frame, Frames
 from gradviz.layout.layers import Layers, layers
+from gradviz.layout.metrics import wrapped
 from gradviz.layout.routes import Point, Portal, taut
 from gradviz.layout.rows import Rows, rows
 from gradviz.layout.sizes import Sizes
@@ -18,6 +19,9 @@ GAP: Final = 16.0  # least space between columns, where wires slant
 SLANT: Final = 0.16  # more space for wires that climb, by their height
 WIDEST_GAP: Final = 60.0
 TITLE: Final = 17.6  # from the top up to the middle of the title
+CAPTION_WIDTH: Final = 400.0  # at least
+CAPTION_ROW: Final = 21.0  # height of a line
+CAPTION_GAP: Final = 12.0  # above it
 LEAD: Final = 7.0  # level piece of a wire before a port above or below: seen from the left, arrows stay apart
 PORT_ANGLE: Final = 35.0  # degrees above and below the left point of a circle, where ordered operands enter
 
@@ -49,6 +53,15 @@ class Name(NamedTuple):
     width: float
 
 
+class Caption(NamedTuple):
+    """The box of what is said below the figure, in lines of at most its width."""
+
+    x: float  # its centre
+    y: float
+    width: float
+    height: float
+
+
 class Layout(NamedTuple):
     """Places by index of node and of wire."""
 
@@ -59,6 +72,7 @@ class Layout(NamedTuple):
     wires: tuple[tuple[tuple[Point, ...], ...], ...]  # one line, or two with the share's shelf between them
     title: Point  # its centre
     frames: tuple[Frame, ...] = ()  # around groups, outer ones first
+    caption: Caption | None = None
 
 
 def layout(picture: Picture) -> Layout:
@@ -85,7 +99,19 @@ def layout(picture: Picture) -> Layout:
     paths = _Paths(sizes, layered, placed, columns, frames)
     wires = tuple(paths.wire(k, circles[w.wire.target], w.port) for k, w in enumerate(picture.wires))
     title = (columns[-1][1] / 2, -TITLE * sizes.unit)
-    return Layout(shelves, circles, names, shares, wires, title, frames.drawn(columns, heads))
+    boxes = frames.drawn(columns, heads)
+    bottom = max(y[i] + placed.below[i] for i in range(len(y)))
+    caption = _caption(picture, sizes, columns[-1][1], max([bottom, *(box.y1 for box in boxes)]))
+    return Layout(shelves, circles, names, shares, wires, title, boxes, caption)
+
+
+def _caption(picture: Picture, sizes: Sizes, right: float, bottom: float) -> Caption | None:
+    if not picture.caption:
+        return None
+    width = max(right, CAPTION_WIDTH * sizes.unit)
+    lines = wrapped(picture.caption, width, picture.theme.font_size)
+    height = len(lines) * CAPTION_ROW * sizes.unit
+    return Caption(right / 2, bottom + CAPTION_GAP * sizes.unit + height / 2, width, height)
 
 
 def _circle(sizes: Sizes, shelf: Shelf, node: int, behind: float) -> Circle:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from gradviz.blocks import Block
 from gradviz.layout.crossings import Item
-from gradviz.layout.metrics import block_size, text_width
+from gradviz.layout.metrics import row_height, row_width, text_width
 from gradviz.picture import Picture
+from gradviz.runs import Row
 
 # Lengths for a font of 16 points; others in proportion.
 FONT: Final = 16.0
@@ -20,7 +20,6 @@ SHELF: Final = 42.0  # least length of a shelf
 SHARE: Final = 26.0  # least length of a share's line
 PAD: Final = 5.0  # beside a number
 SHARE_AIR: Final = 5.0  # on the empty side of a share's line, so that no passing wire is taken for it
-BLOCK_AIR: Final = 3  # around a block, not in proportion
 LINE: Final = 1.0  # half the height of a wire
 SMALLEST: Final = 0.7  # of the font, for a symbol that would not fit its circle
 
@@ -53,13 +52,11 @@ class Sizes:
 
     def value_row(self, node: int) -> float:
         """Height of what stands on a shelf."""
-        block = self.nodes[node].above
-        return max(self.row, _height(block, self.theme.font_size)) if block else self.row
+        return max(self.row, row_height(self.nodes[node].above, self.theme.font_size))
 
     def grad_row(self, node: int) -> float:
         """Height of what hangs below a shelf."""
-        block = self.nodes[node].below
-        return max(self.row, _height(block, self.theme.font_size)) if block else self.row
+        return max(self.row, row_height(self.nodes[node].below, self.theme.font_size))
 
     def shelf_rows(self, node: int) -> tuple[float, float]:
         """Heights of what stands on a shelf, and below it."""
@@ -68,21 +65,22 @@ class Sizes:
     def local_row(self, wire: int) -> float:
         """Height of the local gradient on a wire's own shelf."""
         shown = self.wires[wire]
-        return self._small_row(shown.above) if shown.local else SHARE_AIR * self.unit
+        return self._small_row(shown.above) if shown.above else SHARE_AIR * self.unit
 
     def share_row(self, wire: int) -> float:
         """Height of the share below it."""
         shown = self.wires[wire]
-        return SHARE_AIR * self.unit if shown.local and not shown.share else self._small_row(shown.below)
+        return SHARE_AIR * self.unit if shown.above and not shown.below else self._small_row(shown.below)
 
-    def _small_row(self, block: Block | None) -> float:
+    def _small_row(self, row: Row) -> float:
         size = self.theme.share_size
-        return _height(block, size) if block else SHARE_ROW * size
+        return row_height(row, size) or SHARE_ROW * size
 
     def fork_rows(self, wire: int) -> tuple[float, float]:
         """Heights of both; the same ones for numbers."""
         shown, rows = self.wires[wire], (self.local_row(wire), self.share_row(wire))
-        return rows if shown.above or shown.below else (max(rows), max(rows))
+        tall = any(row_height(row, self.theme.share_size) for row in (shown.above, shown.below))
+        return rows if tall else (max(rows), max(rows))
 
     def symbol(self, node: int) -> float:
         """The font size of a gate's symbol: smaller when that makes it fit the usual circle."""
@@ -109,20 +107,11 @@ class Sizes:
     def shelf(self, node: int) -> float:
         """The length of a shelf."""
         shown, size = self.nodes[node], self.theme.font_size
-        above = f"{shown.name} {shown.value}" if shown.name else shown.value
-        text = max(_width(above, shown.above, size), _width(shown.grad, shown.below, size))
+        text = max(row_width(shown.above, size), row_width(shown.below, size))
         return max(SHELF * self.unit, text + 2 * self.pad)
 
     def share(self, wire: int) -> float:
         """The length of the line of a wire's own shelf."""
         shown, size = self.wires[wire], self.theme.share_size
-        text = max(_width(shown.local, shown.above, size), _width(shown.share, shown.below, size))
+        text = max(row_width(shown.above, size), row_width(shown.below, size))
         return max(SHARE * self.unit, text + self.pad)
-
-
-def _width(text: str, block: Block | None, size: float) -> float:
-    return block_size(block, size).width + 2 * BLOCK_AIR if block else text_width(text, size)
-
-
-def _height(block: Block, size: float) -> float:
-    return block_size(block, size).row * len(block.rows) + 2 * BLOCK_AIR

@@ -1,0 +1,32 @@
+"""Pictures of one graph -> one Layout, in which the texts of each of them have room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradviz.layout.metrics import row_width, wrapped
+from gradviz.layout.places import CAPTION_WIDTH, Layout, layout
+from gradviz.picture import Picture
+from gradviz.runs import Row
+
+
+def together(pictures: Sequence[Picture]) -> Layout:
+    """Where everything lies in all of the pictures, which differ in their texts only."""
+    first = pictures[0]
+    nodes = tuple(
+        each[0]._replace(above=_widest([node.above for node in each]), below=_widest([node.below for node in each]))
+        for each in zip(*(shown.nodes for shown in pictures), strict=True)
+    )
+    wires = tuple(
+        each[0]._replace(above=_widest([wire.above for wire in each]), below=_widest([wire.below for wire in each]))
+        for each in zip(*(shown.wires for shown in pictures), strict=True)
+    )
+    bare = layout(first._replace(nodes=nodes, wires=wires, caption=""))
+    size = first.theme.font_size
+    width = max(CAPTION_WIDTH, max(shelf.x1 for shelf in bare.shelves))
+    longest = max((shown.caption for shown in pictures), key=lambda caption: len(wrapped(caption, width, size)))
+    return layout(first._replace(nodes=nodes, wires=wires, caption=longest)) if longest else bare
+
+
+def _widest(rows: Sequence[Row]) -> Row:
+    return max(rows, key=lambda row: row_width(row, 1.0))
