@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gradviz.errors import ProgramError
 from gradviz.gates import Gate
+from gradviz.gates.row import undefined
 from gradviz.graph import Graph
 from gradviz.passes import backward, forward, local_gradients
 
@@ -32,7 +33,7 @@ def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
     return Gate(
         name,
         name,
-        lambda xp, *xs: forward(body, [xs[k] for k in order], xp)[body.output],
+        undefined if _is_abstract(body) else lambda xp, *xs: forward(body, [xs[k] for k in order], xp)[body.output],
         _partials(body, order, len(parameters)) if scalar else None,
         _form(body, order) if has_form else None,
         "a definition of the program",
@@ -44,6 +45,25 @@ def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
         body=body,
         extent=extent,
     )
+
+
+def abstract(name: str, parameters: tuple[str, ...]) -> Gate:
+    """A gate that is only declared: it is drawn, and has no values."""
+    return Gate(
+        name,
+        name,
+        undefined,
+        None,
+        None,
+        "declared by the program",
+        ordered=len(parameters) > 1,
+        domain=((0.1, 0.9),) * len(parameters),
+        inputs=parameters,
+    )
+
+
+def _is_abstract(body: Graph) -> bool:
+    return any(gate is not None and gate.is_abstract for gate in body.gates)
 
 
 def _extent(body: Graph) -> tuple[int, int, int]:

@@ -88,8 +88,10 @@ def evaluate(
     """
     if jacobian and seed is not None:
         raise ValuesError("a seed and the whole Jacobian exclude each other")
-    inputs = checked(graph, values)
     kinds = {gate for gate in set(graph.gates) if gate is not None}
+    if any(gate.is_abstract for gate in kinds):
+        _refuse_abstract(graph)
+    inputs = checked(graph, values)
     if any(gate.body is not None for gate in kinds):
         _check_definitions(graph)
     if all(gate.partials is not None for gate in kinds) and _are_numbers(graph, inputs):
@@ -112,6 +114,13 @@ def evaluate(
     nodes = slice(len(graph))
     shown = frozenset(origin.shown for origin in found)
     return Trace(graph, tuple(columns[nodes]), tuple(grads[nodes]), local, shares, notes, shown, jacobian)
+
+
+def _refuse_abstract(graph: Graph) -> None:
+    for node, gate in enumerate(graph.gates):
+        if gate is not None and gate.is_abstract:
+            problem = f"'{gate.name}' is only declared and has no values; leave them out, or define it"
+            raise ValuesError(problem, graph.program, graph.place(node))
 
 
 def _check_definitions(graph: Graph) -> None:

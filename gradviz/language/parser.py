@@ -126,8 +126,8 @@ class _Program:
         )
 
     def definition(self) -> None:
-        """`def f(x, y): return ...`, whose value is a gate."""
-        from gradviz.compounds import compound
+        """`def f(x, y): return x*y`, which is a gate; with dots for all that follows the colon it is only declared."""
+        from gradviz.compounds import abstract, compound
 
         name = self.source.tokens[self.at + 1]
         self.check_new(name)
@@ -137,8 +137,14 @@ class _Program:
             self.source.fail(f"'{name.text}' has no parameters", name.place)
         self.source.expect(":", at, _DEFINITION)
         at = self.source.after_newlines(at + 1)
-        self.source.expect("return", at, _DEFINITION)
         words = tuple(token.text for token in inputs)
+        if self.source.tokens[at].text == "...":
+            self.at = at + 1
+            if self.source.tokens[self.at].kind not in ENDS:
+                self.source.fail("a new statement needs a line of its own, or a ';'", self.source.tokens[self.at].place)
+            self.functions[name.text] = abstract(name.text, words)
+            return
+        self.source.expect("return", at, _DEFINITION)
         body = Expressions(self.source, set(words), self.functions, self.further, name.text)
         body.at = at + 1
         for token in inputs:

@@ -52,14 +52,17 @@ def _definitions(graph: Graph) -> list[str]:
             waiting += missing[::-1]
             continue
         waiting.pop()
-        if gate not in written:
+        if gate.body is None:
+            written[gate] = f"def {gate.name}({', '.join(gate.inputs)}): ..."
+        elif gate not in written:
             body = _Writer(gate.body, dict(zip(gate.body.inputs, gate.body.input_names, strict=True)))
             written[gate] = f"def {gate.name}({', '.join(gate.inputs)}): return {body.output()}"
     return list(written.values())
 
 
-def _defined(graph: Graph) -> list[Gate]:
-    return [gate for gate in dict.fromkeys(graph.gates) if gate and gate.body is not None]
+def _defined(graph: Graph | None) -> list[Gate]:
+    gates = dict.fromkeys(graph.gates) if graph else ()
+    return [gate for gate in gates if gate and (gate.body is not None or gate.is_abstract)]
 
 
 def _names(graph: Graph) -> dict[int, str]:
