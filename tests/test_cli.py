@@ -8,8 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,71 +23,9 @@ from gradviz.errors import RenderError, in_words
 from gradviz.formats import FORMATS
 from gradviz.gates import GATES, library
 from gradviz.themes import THEMES
+from tests.commands import COMMAND, ENVIRONMENT, POSIX, Gradviz, Outcome, on_terminal, process
 
-COMMAND = [sys.executable, "-m", "gradviz"]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(gradviz.__file__).parents[1]), "TERM": "xterm", "COLUMNS": "90"}
-ENVIRONMENT["PYTHONUNBUFFERED"] = ""  # what is left in the buffer at the exit is what these tests are about
 NEURON = ["w*x+b", "--w=-2", "--x=5", "--b=3"]
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals and /dev")
-
-
-@dataclass
-class Outcome:
-    status: int
-    out: str
-    err: str
-
-
-Gradviz = Callable[..., Outcome]
-
-
-@pytest.fixture
-def gradviz_command(
-    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Gradviz:
-    """Runs a command line in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> Outcome:
-        status = main(words)
-        out, err = capfdbinary.readouterr()
-        return Outcome(status, out.decode(errors="replace"), err.decode(errors="replace"))
-
-    return run
-
-
-def process(
-    *words: str, stdin: bytes = b"", cwd: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[bytes]:
-    """Runs a command line as a process of its own, with pipes."""
-    env = ENVIRONMENT | environment
-    return subprocess.run(
-        [*COMMAND, *words], input=stdin, capture_output=True, cwd=cwd, env=env, check=False, timeout=60
-    )
-
-
-def on_terminal(*words: str, cwd: Path | None = None) -> Outcome:
-    """Runs a command line with a pseudo-terminal for everything; `out` is what it shows, colours left out."""
-    import pty
-
-    here, there = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *words], stdin=there, stdout=there, stderr=there, cwd=cwd, env=ENVIRONMENT
-    ) as running:
-        os.close(there)
-        shown = b""
-        while True:
-            try:
-                piece = os.read(here, 1 << 16)
-            except OSError:  # Linux's way to say that the other end is closed
-                break
-            if not piece:
-                break
-            shown += piece
-    os.close(here)
-    raw = shown.decode(errors="replace").replace("\r\n", "\n")
-    return Outcome(running.returncode, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", raw), raw)
-
 
 # the figure in a pipe ------------------------------------------------------------------------------------------------
 
@@ -191,7 +127,7 @@ def test_an_option_is_a_keyword_of_draw(
 
 
 def test_every_option_of_a_figure_file_is_one_of_the_command() -> None:
-    not_of_figures = {"expression", "output", "set", "version"}
+    not_of_figures = {"expression", "output", "set", "version", "steps", "seconds", "fragments"}
     assert set(choices.OPTIONS) == {long_name(param) for param in render.params} - not_of_figures
 
 
@@ -324,8 +260,8 @@ ERRORS = [
     (["w*x", "--thme", "dark"], "the value of --thme must be a number, not 'dark'; did you mean '--theme'?"),
     (["w*x", "--w=1", "--x=1", "--thme=3"], "the program has no name 'thme'; did you mean '--theme'?"),
     (["w*x", "--w=1", "--x=1", "--digit=3"], "the program has no name 'digit'; did you mean '--digits'?"),
-    (["x", "--theme=drak"], "unknown theme 'drak'; did you mean 'dark'? themes are cs231n, dark, print and colorblind"),
-    (["x", "--theme=zzz"], "unknown theme 'zzz'; themes are cs231n, dark, print and colorblind"),
+    (["x", "--theme=drak"], "unknown theme 'drak'; did you mean 'dark'? themes are cs231n, dark, print, colorblind, board and auto"),
+    (["x", "--theme=zzz"], "unknown theme 'zzz'; themes are cs231n, dark, print, colorblind, board and auto"),
     (["x", "-f", "pgn"], f"unknown format 'pgn'; did you mean 'png'? formats are {in_words(FORMATS)}"),
     (["x", "--engine=dott"], "unknown engine 'dott'; did you mean 'dot'? engines are auto and dot"),
     (["x", "--digits=many"], "--digits needs a whole number from 0 to 17, not 'many'"),

@@ -26,14 +26,30 @@ _ERROR: Final = "Error:"  # how Graphviz begins a line that tells a failure
 _NOTHING_TO_ACT_ON: Final = ("Fontconfig ", "Warning: cell size too small", "in label of node")
 _ALONE: Final = Lock()  # descriptor 2 and the environment are the process's
 _known_fonts: list[Path] = []  # what the first drawing was told of
+_told_letters: set[str] = set()
+_SYSTEM_FONTS: Final = "/etc/fonts"  # for Fontconfig, unless the environment says otherwise
 _FONTCONFIG: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>
+<fontconfig><include ignore_missing="yes">{system}</include><dir>{fonts}</dir>
+<alias binding="same"><family>serif</family><default><family>Gradviz Myeongjo</family></default></alias>
 <cachedir prefix="xdg">fontconfig</cachedir></fontconfig>"""
+_READERS_FONTS: Final = frozenset({"svg"})  # in these the fonts of whoever looks are used
 
 
 def draw(dot: str, kind: str, engine: str) -> bytes:
     """The drawing of a DOT text as `kind` (svg, png or pdf); raises `RenderError` when the engine fails."""
-    return row_named("engine", engine, ENGINES)(dot, kind)
+    data = row_named("engine", engine, ENGINES)(dot, kind)
+    if not dot.isascii() and kind not in _READERS_FONTS:
+        _tell_missing_letters(dot)
+    return data
+
+
+def _tell_missing_letters(dot: str) -> None:
+    """One line for letters that no font has, each once."""
+    from gradviz.formats.glyphs import missing, told
+
+    if lacking := [letter for letter in missing(dot) if letter not in _told_letters]:
+        _told_letters.update(lacking)
+        print(f"gradviz: note: {told(lacking)}", file=sys.stderr)
 
 
 def _auto(dot: str, kind: str) -> bytes:
@@ -61,7 +77,10 @@ def _on_path(dot: str, kind: str) -> bytes:
         raise RenderError("no Graphviz: there is no 'dot' on PATH (install Graphviz, or pygraphviz, which brings it)")
     command = [program, "-Kneato", "-n2", f"-T{kind}"]
     try:
-        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False)  # noqa: S603
+        with _fontconfig() as known:
+            done = subprocess.run(  # noqa: S603
+                command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False, env=os.environ | known
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise RenderError(f"'dot' failed: {error}") from None
     if done.returncode:
@@ -75,22 +94,46 @@ ENGINES: Final[dict[str, Callable[[str, str], bytes]]] = {"auto": _auto, "dot": 
 
 @contextlib.contextmanager
 def _own_fonts() -> Iterator[None]:
-    """On Linux, let the first drawing know the font that travels with the package beside the system's.
-
-    Fontconfig reads a file once, and only one with a name; without a place for it the system's fonts must do.
-    """
-    if _known_fonts or not sys.platform.startswith("linux") or "FONTCONFIG_FILE" in os.environ:
+    """Let the first drawing know the fonts that travel with the package; Fontconfig reads its file once."""
+    if _known_fonts:
         yield
         return
     _known_fonts.append(FONTS)
+    with _fontconfig() as known:
+        before = {name: os.environ.get(name) for name in known}
+        os.environ.update(known)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+@contextlib.contextmanager
+def _fontconfig() -> Iterator[dict[str, str]]:
+    """The environment in which Fontconfig knows our fonts beside those it would know; {} where it is not used.
+
+    It takes only a file with a name; without a place for one the system's fonts must do.
+    """
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):
-            file = stack.enter_context(NamedTemporaryFile("w", prefix="gradviz-", suffix=".conf", encoding="utf-8"))
-            file.write(_FONTCONFIG.format(fonts=FONTS))
-            file.flush()
-            os.environ["FONTCONFIG_FILE"] = file.name
-            stack.callback(os.environ.pop, "FONTCONFIG_FILE")
-        yield
+        known = {}
+        if sys.platform.startswith("linux"):
+            with contextlib.suppress(OSError):
+                file = stack.enter_context(NamedTemporaryFile("w", prefix="gradviz-", suffix=".conf", encoding="utf-8"))
+                file.write(_FONTCONFIG.format(system=_xml(_system_fonts()), fonts=_xml(str(FONTS))))
+                file.flush()
+                known = {"FONTCONFIG_FILE": file.name}
+        yield known
+
+
+def _system_fonts() -> str:
+    """The configuration that Fontconfig would read without us."""
+    folder = os.environ.get("FONTCONFIG_PATH", "").split(os.pathsep)[0] or _SYSTEM_FONTS
+    return str(Path(folder, os.environ.get("FONTCONFIG_FILE") or "fonts.conf"))
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,67 @@
+"""Running the command: in this process, in one of its own, and on a pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import gradviz
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-terminals and /dev")
+COMMAND = [sys.executable, "-m", "gradviz"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(gradviz.__file__).parents[1]), "TERM": "xterm", "COLUMNS": "90"}
+ENVIRONMENT["PYTHONUNBUFFERED"] = ""  # what is left in the buffer at the exit is what these tests are about
+
+
+@dataclass
+class Outcome:
+    status: int
+    out: str
+    err: str
+
+
+Gradviz = Callable[..., Outcome]
+
+
+def process(
+    *words: str, stdin: bytes = b"", cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs a command line as a process of its own, with pipes."""
+    env = ENVIRONMENT | environment
+    return subprocess.run(
+        [*COMMAND, *words], input=stdin, capture_output=True, cwd=cwd, env=env, check=False, timeout=60
+    )
+
+
+def on_terminal(*words: str, cwd: Path | None = None, typed: str = "") -> Outcome:
+    """Runs a command line with a pseudo-terminal for everything; `out` is what it shows, colours left out.
+
+    `typed` is typed ahead, with a carriage return for Enter.
+    """
+    import pty
+
+    here, there = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *words], stdin=there, stdout=there, stderr=there, cwd=cwd, env=ENVIRONMENT
+    ) as running:
+        os.close(there)
+        os.write(here, typed.encode())
+        shown = b""
+        while True:
+            try:
+                piece = os.read(here, 1 << 16)
+            except OSError:  # Linux's way to say that the other end is closed
+                break
+            if not piece:
+                break
+            shown += piece
+    os.close(here)
+    raw = shown.decode(errors="replace").replace("\r\n", "\n")
+    return Outcome(running.returncode, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", raw), raw)
