@@ -11,14 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradviz.api import Figure, draw, evaluate, parse
+    from gradviz.api import Figure, draw, evaluate, explain, parse
     from gradviz.errors import GradvizError
     from gradviz.formats import FORMATS
     from gradviz.gates import GATES
     from gradviz.themes import THEMES
 
 __version__ = "0.1.0"
-__all__ = ["FORMATS", "GATES", "THEMES", "Figure", "GradvizError", "__version__", "draw", "evaluate", "parse"]
+__all__ = ["FORMATS", "GATES", "THEMES", "Figure", "GradvizError", "__version__", "draw", "evaluate", "explain", "parse"]
 
 _HOMES = {
     "FORMATS": "gradviz.formats",
@@ -28,6 +28,7 @@ _HOMES = {
     "Figure": "gradviz.api",
     "draw": "gradviz.api",
     "evaluate": "gradviz.api",
+    "explain": "gradviz.api",
     "parse": "gradviz.api",
 }
 

@@ -20,11 +20,15 @@ from gradviz.language.parser import parse as parse_text
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
 from gradviz.shelves import WITH_NUMBERS, words
+from gradviz.themes import Theme
 
-__all__ = ["Figure", "draw", "evaluate", "parse"]
+__all__ = ["Figure", "draw", "evaluate", "explain", "parse"]
 
 if TYPE_CHECKING:
     from sympy import Basic
+
+    from gradviz.explanations import Explanation
+    from gradviz.slideshow import Slideshow
 
 
 def parse(
@@ -37,19 +41,24 @@ def parse(
     expand: Collection[str] = (),
     collapse: bool = False,
     frame: bool = False,
+    latex: bool = False,
 ) -> Graph:
     """The graph of a program's text, or of a SymPy expression as it stands.
 
     `names` are those that will have values (`e` and `pi` are constants otherwise); `of` names another node as the
     output; `fold` puts constants into their gates as in the lecture (`*-1`, `1/x`); `transform` is one of SymPy's
-    "simplify", "expand", "factor", applied first. A function that the gate table has not but SymPy has is a gate all
-    the same.
+    "simplify", "expand", "factor", applied first; `latex` says that the text is a formula in LaTeX. A function that the
+    gate table has not but SymPy has is a gate all the same.
 
     `collapse` closes what a gate is made of to that gate (`1/(1+exp(-x))` to σ). `expand` opens gates into those they
     are made of: names of the gate table or of the program's own, in one text with commas or several, or "all".
     `frame` draws a box around the gates of each one that `expand` opens, or without it around what `collapse` would
     close. Raises `ProgramError` with the place, `OptionError` for a gate that does not open.
     """
+    if latex and isinstance(program, str):
+        from gradviz.latex import program as read_latex
+
+        program = read_latex(program)
     if of is not None and not isinstance(program, str):
         raise OptionError("'of' is a name in a program's text; a SymPy expression has none")
     if isinstance(program, str):
@@ -109,7 +118,7 @@ def draw(
     program: str | Basic | Graph,
     values: Mapping[str, Any] | None = None,
     *,
-    theme: str = "cs231n",
+    theme: str | PathLike[str] | Theme = "cs231n",
     title: str | None = None,
     digits: int = 2,
     engine: str = "auto",
@@ -123,9 +132,12 @@ def draw(
     show: str | Collection[str] | None = None,
     hide: str | Collection[str] | None = None,
     upstream: str | None = None,
+    nudge: Mapping[str, Any] | str | None = None,
+    language: str = "en",
     expand: Collection[str] = (),
     collapse: bool = False,
     frame: bool = False,
+    latex: bool = False,
 ) -> Figure:
     """The figure of a program at `values`: the value above every wire, the gradient below.
 
@@ -138,14 +150,44 @@ def draw(
     row_named("engine", engine, ENGINES)
     if jacobian and seed is not None:
         raise OptionError("'seed' and 'jacobian' exclude each other")
-    of_parse = {"of": of, "fold": fold, "transform": transform, "expand": expand, "collapse": collapse, "frame": frame}
+    of_parse = {
+        "of": of, "fold": fold, "transform": transform, "expand": expand, "collapse": collapse, "frame": frame,
+        "latex": latex,
+    }  # fmt: skip
     graph = _graph(program, values or (), of_parse)
     trace = None
     if values or not graph.inputs:
         trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
     show = [*(WITH_NUMBERS if show is None else words(show)), "local"] if local_jacobians and trace else show
-    shown = picture(graph, trace, theme=theme, title=title, digits=digits, show=show, hide=hide, upstream=upstream)
-    return Figure(shown, engine)
+    asked: dict[str, Any] = {
+        "theme": theme,
+        "title": title,
+        "digits": digits,
+        "show": show,
+        "hide": hide,
+        "upstream": upstream,
+    }
+    if nudge:
+        return Figure(_nudged(graph, trace, nudge, language, asked), engine, language)
+    return Figure(picture(graph, trace, **asked), engine, language)
+
+
+def _nudged(
+    graph: Graph, trace: Trace | None, by: Mapping[str, Any] | str, language: str, asked: Mapping[str, Any]
+) -> Picture:
+    """The figure with the values after a change beside the old ones, and below it what the gradient predicted."""
+    from gradviz import nudging, sentences
+    from gradviz.equations import subject
+    from gradviz.languages import language_named
+
+    if trace is None:
+        raise OptionError("a nudge needs values for the program's names")
+    after = nudging.nudged(graph, trace, nudging.changes(by) if isinstance(by, str) else by)
+    shown = picture(graph, trace, **asked, nudged=after)
+    told = sentences.nudge(
+        subject(graph, trace, named=shown.names, number=shown.drawn), after, language_named(language)
+    )
+    return shown._replace(caption="\n".join(said.text for said in told))
 
 
 def _graph(program: str | Basic | Graph, names: Collection[str], options: Mapping[str, Any]) -> Graph:
@@ -158,12 +200,39 @@ def _graph(program: str | Basic | Graph, names: Collection[str], options: Mappin
     return program
 
 
+def explain(
+    program: str | Basic | Graph,
+    values: Mapping[str, Any] | None = None,
+    *,
+    language: str = "en",
+    digits: int = 2,
+    upstream: str | None = None,
+    strict: bool = False,
+    seed: Any = None,
+    jacobian: bool = False,
+    **options: Any,
+) -> Explanation:
+    """The chain rule told: values forward, gradients backward gate by gate, and their formulas, in "en" or "ko".
+
+    Without values it is told in symbols. `options` are those of `parse`; the others are as in `draw`. Raises a
+    `GradvizError`.
+    """
+    from gradviz.explanations import explanation
+
+    graph = _graph(program, values or (), {**OF_PARSE, **options})
+    trace = None
+    if values or not graph.inputs:
+        trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
+    return explanation(graph, trace, language=language, digits=digits, upstream=upstream)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A finished picture that can be rendered in every format."""
 
     picture: Picture
     engine: str = "auto"
+    language: str = "en"  # of what is said below it
 
     def __repr__(self) -> str:
         return f"Figure({self.picture.heading!r}, theme={self.picture.theme.name!r})"
@@ -182,6 +251,12 @@ class Figure:
     def notes(self) -> tuple[str, ...]:
         """What the user should be told, a line each."""
         return self.graph.notes + (self.trace.notes if self.trace else ())
+
+    def steps(self) -> Slideshow:
+        """The lecture step by step: pictures of one layout, each with its sentence, in a folder or one file."""
+        from gradviz.slideshow import slideshow
+
+        return slideshow(self.picture, self.language, self.engine)
 
     @property
     def svg(self) -> str:

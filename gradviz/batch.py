@@ -102,7 +102,7 @@ def run(
 def render_one(sample: Sample, format: str, options: Mapping[str, Any] = _NONE) -> Rendered:
     """The sample's figure in a format; never raises, so that one sample cannot stop the others."""
     try:
-        figure = draw(sample.expr, sample.values, **_keywords(sample, options))
+        figure = draw(sample.expr, sample.values, **keywords_of(sample, options))
         return Rendered(figure.render(format), figure.notes)
     except Exception as error:
         return Rendered(error=_told(error))
@@ -114,7 +114,8 @@ def manifest(report: Report) -> bytes:
     return as_json(content)
 
 
-def _keywords(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:
+def keywords_of(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of `api.draw` for a sample, with options that win over its own."""
     title = {} if sample.title is None else {"title": sample.title}
     return {**title, **keywords(overridden(sample.options, options))}
 

@@ -39,8 +39,11 @@ OPTIONS: Final = {
     "show": Option(str),
     "hide": Option(str),
     "upstream": Option(str),
+    "nudge": Option(str),
+    "lang": Option(str, lambda _, value: {"language": value}),
     "expand": Option(str),
     "collapse": Option(),
+    "latex": Option(),
     "frame": Option(),
     **{name: _transform(sympy) for name, sympy in TRANSFORMS.items()},
 }

@@ -13,6 +13,7 @@ from gradviz import offers, terminal
 from gradviz.arguments import Words, near_option, shown, sort
 from gradviz.commands import cli, known_options, render
 from gradviz.errors import GradvizError, ValuesError
+from gradviz.lessons import RANDOM, TAKE_EXPRESSIONS
 from gradviz.options import eager
 
 COMPLETION: Final = "_GRADVIZ_COMPLETE"  # environment variables
@@ -37,13 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str]) -> None:
     if not argv:
         return _click(["--help"])
-    if argv[0] in cli.commands and argv[0] != render.name:
+    command = cli.commands.get(argv[0])
+    if command is not None and command.name not in TAKE_EXPRESSIONS:
         return _click(argv)
-    named = argv[0] == render.name
-    words = sort(argv[named:], known_options())
-    if any(map(words.has, eager(render))):
+    chosen, named = command or render, command is not None
+    words = sort(argv[named:], known_options(chosen))
+    if any(map(words.has, eager(chosen))):
         return _click([*(argv[:named] or ["render"] * bool(words.bare)), *words.options])
-    return _draw(words, () if named else tuple(cli.commands))
+    return _draw(words, chosen, () if named else tuple(cli.commands))
 
 
 def _click(args: list[str], words: Words | None = None) -> None:
@@ -51,16 +53,19 @@ def _click(args: list[str], words: Words | None = None) -> None:
         cli.invoke(context)
 
 
-def _draw(words: Words, commands: Sequence[str]) -> None:
-    """One figure; an error about a name that is also an option gets the line that tells of `--set`."""
-    program = words.bare[0] if words.bare else ""
+def _draw(words: Words, command: click.Command, commands: Sequence[str]) -> None:
+    """A command for one expression; an error about a name that is also an option is told of `--set`."""
+    program, known = words.bare[0] if words.bare else "", known_options(command)
     try:
-        offers.check_expression(words, commands, known_options(), os.path.exists)
+        if not words.has(RANDOM):
+            offers.check_expression(words, commands, known, files=os.path.exists if command is render else None)
         if program == "-" and not words.literal:
             program = terminal.read_program()
-        _click(["render", *words.options, "--", program], words)
+        _click(
+            [str(command.name), *words.options, *(["--", program] if program or not words.has(RANDOM) else [])], words
+        )
     except (GradvizError, click.UsageError) as error:
-        taken = offers.shadowed(offers.inputs(program, words), words, known_options())
+        taken = offers.shadowed(offers.inputs(program, words), words, known)
         missed = [name for name in taken if words.has(f"--{name}") or isinstance(error, ValuesError)]
         error.add_note(offers.set_hint(missed))
         raise

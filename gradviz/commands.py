@@ -70,13 +70,53 @@ cli = VERSION(Main("gradviz", params=[*FIGURE], context_settings=SETTINGS))
 @click.pass_obj
 def render(words: Words, /, expression: str, output: str | None, format: str | None, **options: Any) -> None:
     """Draw one figure; the same as without "render"."""
+    steps = {name: options.pop(name) for name in ("steps", "seconds", "fragments")}
+    if steps["steps"] or steps["fragments"]:
+        play(words, expression, output, format, steps=steps, options=given(options))
+        return
+    if steps["seconds"] is not None:
+        raise OptionError("--seconds is for --steps that play")
     kind = _kind(output, format)
-    figure = _figure(expression, words, given(options))
+    figure = figure_of(expression, words, given(options))
+    tell_notes(figure)
+    _deliver(figure, output, kind)
+
+
+def play(
+    words: Words,
+    expression: str,
+    output: str | None,
+    format: str | None,
+    *,
+    steps: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> None:
+    """Write the steps of a figure: into one file, a folder, or to standard output."""
+    from gradviz.slideshow import Timing, is_folder
+
+    timing = Timing(**{name: value for name, value in steps.items() if name != "steps" and value is not None})
+    to_output = output in (None, "-")
+    if to_output and terminal.is_terminal(sys.stdout):
+        raise OptionError("steps are a file or a folder of them; name it: -o lecture.svg (or .pdf, .gif), or -o steps/")
+    kind = format if to_output or format or is_folder(str(output)) else _kind(output, format)
+    figure = figure_of(expression, words, options)
+    tell_notes(figure)
+    slides = figure.steps()
+    if to_output:
+        terminal.write(slides.render(kind or "svg", timing))
+        return
+    paths = slides.save(str(output), kind, timing)
+    terminal.say(
+        f"wrote {len(slides.pictures)} steps to {output}" + (f" ({paths[0].name} …)" if len(paths) > 1 else "")
+    )
+
+
+def tell_notes(figure: Figure) -> None:
+    """What the user should know, on standard error."""
     for note in figure.graph.notes:
         terminal.say(note, "note")
     for warning in figure.trace.notes if figure.trace else ():
         terminal.say(warning, "warning")
-    _deliver(figure, output, kind)
 
 
 @cli.command("batch", params=[
@@ -159,9 +199,9 @@ def _samples() -> Iterator[terminal.Row]:
 
 
 @cache
-def known_options() -> dict[str, bool]:
-    """Each spelling of an option of a figure, and whether it takes a value."""
-    return spellings(render)
+def known_options(command: click.Command | None = None) -> dict[str, bool]:
+    """Each spelling of an option of a command, `render` unless given, and whether it takes a value."""
+    return spellings(command or render)
 
 
 # one figure ----------------------------------------------------------------------------------------------------------
@@ -180,16 +220,18 @@ def _kind(output: str | None, format: str | None) -> str | None:
     return format or "svg"
 
 
-def _figure(program: str, words: Words, options: Mapping[str, Any]) -> Figure:
+def figure_of(program: str, words: Words, options: Mapping[str, Any], command: click.Command | None = None) -> Figure:
+    """The figure of an expression with the values on the command line and options by their long names."""
     from gradviz import api
     from gradviz.choices import keywords
 
-    values = literals.values(words.values, known_options())
+    known = known_options(command)
+    values = literals.values(words.values, known)
     settings = keywords(options)
     of_parse = {name: settings.pop(name) for name in api.OF_PARSE if name in settings}
     graph = api.parse(program, values, **of_parse)
-    offers.check_names(values, graph, known_options())
-    taken = offers.shadowed(graph.input_names, words, known_options())
+    offers.check_names(values, graph, known)
+    taken = offers.shadowed(graph.input_names, words, known)
     if not values and any(words.has(f"--{name}") for name in taken):
         raise ValuesError(f"no value for {in_words(taken)}")
     return api.draw(graph, values, **settings)
@@ -203,12 +245,7 @@ def _deliver(figure: Figure, output: str | None, kind: str | None) -> None:
     if output in (None, "-"):
         terminal.write(data)
         return
-    from pathlib import Path
-
-    from gradviz.files import write_whole
-
-    write_whole(Path(output), data)
-    terminal.say(f"wrote {output} ({_grouped(len(data))} bytes)")
+    terminal.save(str(output), data)
 
 
 def _tell(report: Report, out: str) -> None:
@@ -219,11 +256,6 @@ def _tell(report: Report, out: str) -> None:
         if result.error:
             where = "" if result.error.startswith(result.origin) else f"{result.origin}: "
             terminal.say(f"{where}{result.error}", "error")
-    failed = f", {_grouped(report.failed)} failed" if report.failed else ""
+    failed = f", {terminal.grouped(report.failed)} failed" if report.failed else ""
     figures = "figure" if report.ok == 1 else "figures"
-    terminal.say(f"{_grouped(report.ok)} {figures} in {out}{failed}; {report.manifest} tells of each")
-
-
-def _grouped(number: int) -> str:
-    """A number with its digits in threes."""
-    return f"{number:,}".replace(",", " ")
+    terminal.say(f"{terminal.grouped(report.ok)} {figures} in {out}{failed}; {report.manifest} tells of each")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from math import isfinite
 from typing import Any, Final
 
 from gradviz.arguments import SET, Given, near_option, shown
-from gradviz.errors import GradvizError, ValuesError
+from gradviz.errors import ValuesError
+from gradviz.numerals import constant
 
 FILE: Final = "@"  # in front of a file's name
 _NOT_FINITE: Final = r"(?i)\s*[+-]?(inf|infinity|nan)\s*"
 _WITHOUT_COMMAS: Final = r"[-+.\deE]+(\s+[-+.\deE]+)+"
-_NOT_ONE: Final = r"[;=\n]"  # in programs of several lines
 _ENTRY: Final = "x"
 _FOLLOWS: Final = {"[": "[,", "]": "[],x", ",": "]x", _ENTRY: "[,"}  # what each piece of a list may stand after
 _LIST: Final = "a list like [1, 2] or [[1, 2], [3, 4]]"
@@ -47,25 +46,6 @@ def value(option: str, text: str, offer: str = "") -> Any:
     if wrong := problem(found):
         raise ValuesError(f"{what} {wrong}")
     return found
-
-
-def constant(text: str) -> float | None:
-    """The number that a text is, or that an expression without names computes; else None.
-
-    >>> constant("-2"), constant("pi/2"), constant("-1/4"), constant("w")
-    (-2.0, 1.5707963267948966, -0.25, None)
-    """
-    with suppress(ValueError):
-        return float(text)
-    if re.search(_NOT_ONE, text):
-        return None
-    from gradviz.evaluator import evaluate
-    from gradviz.language.parser import parse
-
-    with suppress(GradvizError):
-        graph = parse(text)
-        return None if graph.inputs else evaluate(graph, {}).output
-    return None
 
 
 def _number(what: str, text: str, offer: str, written: str = "") -> float:

@@ -17,10 +17,13 @@ FIGURE_FILES: Final = (".toml", ".jsonl")
 _DASHED: Final = r"-[^\W\d]\w*(=.*)?"  # a value or an option with one dash too few
 
 
-def check_expression(words: Words, commands: Collection[str], options: Options, exists: Callable[[str], bool]) -> None:
+def check_expression(
+    words: Words, commands: Collection[str], options: Options, files: Callable[[str], bool] | None
+) -> None:
     """Raise `OptionError` when there is no bare word, or several, or one that is rather something else.
 
-    `commands` are those that it could be a misspelling of; `exists` tells whether a word names a file or a folder.
+    `commands` are those that it could be a misspelling of; `files` tells whether a word names a file or a folder, None
+    for a command that takes them.
     """
     if not words.bare:
         _nothing(words)
@@ -30,7 +33,7 @@ def check_expression(words: Words, commands: Collection[str], options: Options, 
     word = words.bare[0]
     if words.literal or word == "-":
         return
-    if word.endswith(FIGURE_FILES) or (not words.values and exists(word)):
+    if files and (word.endswith(FIGURE_FILES) or (not words.values and files(word))):
         file = f"'{shown(word)}' is a file's name, not an expression"
         raise OptionError(f"{file}; did you mean: gradviz batch {shown(word)} --out DIR")
     if commands and word.isidentifier() and not words.values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -33,6 +33,12 @@ def _formats() -> Mapping[str, object]:
     from gradviz.formats import FORMATS
 
     return FORMATS
+
+
+def _languages() -> Mapping[str, object]:
+    from gradviz.languages import LANGUAGES
+
+    return LANGUAGES
 
 
 def _engines() -> Mapping[str, object]:
@@ -88,6 +94,28 @@ class Numbers(Word):
         return literals.value(param.opts[0] if param else "the option", str(value))
 
 
+class Theme(Word):
+    """The name of a theme, or a theme file."""
+
+    name = "theme"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word as it is; raises `OptionError` for one that is neither."""
+        del param, ctx
+        from gradviz.themes import theme_of
+
+        theme_of(str(value))
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The themes that begin so, or files."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param
+        found = [CompletionItem(name) for name in _themes() if name.startswith(incomplete)]
+        return found or [CompletionItem(incomplete, type="file")]
+
+
 class Compounds(Word):
     """Names of gates with commas between, or `all`."""
 
@@ -111,42 +139,59 @@ class Compounds(Word):
         return [CompletionItem(front + comma + name) for name in names if name.startswith(last)]
 
 
+def _joined(_context: click.Context, _option: click.Parameter, words: Sequence[str]) -> str | None:
+    """An option that may be given several times as one list with commas."""
+    return ",".join(words) or None
+
+
 FORMAT: Final = click.Option(
     ["-f", "--format"], type=RowOf("format", _formats), help="The format, whatever the suffix."
 )
-LOOK: Final = [
+PROGRAM: Final = [  # what is computed
     click.Option(["--seed"], type=Numbers(), metavar="VALUE", help="The upstream gradient of the output."),
     click.Option(["--jacobian"], is_flag=True, default=None, help="Gradients of every entry of the output."),
-    click.Option(["--local-jacobians"], is_flag=True, default=None, help="Each gate's local Jacobian on its wires."),
-    click.Option(["--show"], metavar="WORDS",
-                 help="What stands on the wires: values,grads,local,formulas,names."),
-    click.Option(["--hide"], metavar="WORDS",
-                 help="Leave blanks for grads, values, local, or the names of nodes: --hide grads"),
-    click.Option(["--upstream"], metavar="NAME", help="What comes after the output: gradients are ∂NAME/∂x."),
-    click.Option(["--expand"], type=Compounds(), metavar="NAMES", multiple=True,
-                 callback=lambda _context, _option, names: ",".join(names) or None,
+    click.Option(["--expand"], type=Compounds(), metavar="NAMES", multiple=True, callback=_joined,
                  help="Open these gates into those they are made of: sigmoid,tanh or all."),
     click.Option(["--collapse"], is_flag=True, default=None, help="Close 1/(1+exp(-x)) and the like to one gate."),
-    click.Option(["--frame"], is_flag=True, default=None, help="A box around the gates of an opened gate."),
-    click.Option(["--theme"], type=RowOf("theme", _themes), help="Colours and fonts."),
-    click.Option(["--digits"], type=Decimals(), metavar="N", help="Decimals shown; 2 unless given."),
-    click.Option(["--engine"], type=RowOf("engine", _engines), help="Which Graphviz draws; dot is the one on PATH."),
     click.Option(["--strict"], is_flag=True, default=None, help="A nan or an infinity is an error."),
     click.Option(["--fold/--no-fold"], default=None, help="Constants inside gates (*2, 1/x); unless given, they are."),
     click.Option(["--simplify"], is_flag=True, default=None, help="Let SymPy simplify the expression first."),
     click.Option(["--multiply-out"], is_flag=True, default=None, help="Let SymPy expand it first."),
     click.Option(["--factor"], is_flag=True, default=None, help="Let SymPy factor it first."),
+    click.Option(["--latex"], is_flag=True, default=None, help="The expression is a formula in LaTeX."),
 ]  # fmt: skip
-FIGURE: Final = [
-    click.Option(["-o", "--output"], type=click.Path(allow_dash=True), metavar="FILE",
-                 help="The file; its suffix picks the format. - is standard output."),
-    FORMAT,
+TEXTS: Final = [  # how numbers and names are written
+    click.Option(["--digits"], type=Decimals(), metavar="N", help="Decimals shown; 2 unless given."),
+    click.Option(["--upstream"], metavar="NAME", help="What comes after the output: gradients are ∂NAME/∂x."),
+    click.Option(["--lang"], type=RowOf("language", _languages), help="Of what is said: en or ko."),
+]  # fmt: skip
+SHOWN: Final = [  # what is drawn, and how
+    click.Option(["--show"], metavar="WORDS", help="What stands on the wires: values,grads,local,formulas,names."),
+    click.Option(["--local-jacobians"], is_flag=True, default=None, help="Each gate's local Jacobian on its wires."),
+    click.Option(["--frame"], is_flag=True, default=None, help="A box around the gates of an opened gate."),
+    click.Option(["--theme"], type=Theme(), metavar="NAME", help="Colours and fonts: a theme, or a file of your own."),
+    click.Option(["--engine"], type=RowOf("engine", _engines), help="Which Graphviz draws; dot is the one on PATH."),
+]  # fmt: skip
+HIDE: Final = click.Option(["--hide"], metavar="WORDS",
+                           help="Leave blanks for grads, values, local, or the names of nodes.")  # fmt: skip
+NUDGE: Final = click.Option(["--nudge"], metavar="NAME=CHANGE", multiple=True, callback=_joined,
+                            help="What if b=+1: new values beside the old, and what the gradient predicted.")  # fmt: skip
+LOOK: Final = [*PROGRAM, *TEXTS, *SHOWN, HIDE, NUDGE]
+OUTPUT: Final = click.Option(["-o", "--output"], type=click.Path(allow_dash=True), metavar="FILE",
+                             help="The file; its suffix picks the format. - is standard output.")  # fmt: skip
+OF: Final = [
     click.Option([SET], metavar="NAME=VALUE", multiple=True, expose_value=False,
                  help="A value for a name that is also an option."),
     click.Option(["--of"], metavar="NAME", help="Draw up to this node instead of the output."),
-    click.Option(["--title"], metavar="TEXT", help="Above the figure."),
-    *LOOK,
 ]  # fmt: skip
+TITLE: Final = click.Option(["--title"], metavar="TEXT", help="Above the figure.")
+STEPS: Final = [
+    click.Option(["--steps"], is_flag=True, default=None,
+                 help="Step by step: an .svg, .gif or .webp that plays, .pdf pages, or a folder/."),
+    click.Option(["--seconds"], type=float, metavar="S", help="Of each step that plays; 2 unless given."),
+    click.Option(["--fragments"], is_flag=True, default=None, help="Steps for reveal.js: an SVG of fragments."),
+]  # fmt: skip
+FIGURE: Final = [OUTPUT, FORMAT, *OF, TITLE, *LOOK, *STEPS]
 VERSION: Final = click.version_option(__version__, message="%(prog)s %(version)s")
 
 

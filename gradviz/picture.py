@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from gradviz import tooltips
@@ -14,7 +15,7 @@ from gradviz.graph import Graph, Wire
 from gradviz.rounding import MOST_DIGITS, digits_for, drawn, short
 from gradviz.runs import Row, number_run, text
 from gradviz.shelves import Hidden, Shelves, hidden, numbers_of, shown
-from gradviz.themes import Theme, theme_named
+from gradviz.themes import Theme, theme_of
 
 if TYPE_CHECKING:
     from gradviz.notation import Names
@@ -89,12 +90,17 @@ class Picture(NamedTuple):
     places: Any = None  # the `layout.Layout` that it is drawn at, if not one of its own
     names: Names | None = None  # what unnamed nodes are called, where something is said of them
     hidden: Hidden = Hidden()  # where there are blanks
+    asked: Mapping[str, Any] = {}  # the options of `picture` that it was made with
 
     def text(self, value: Any) -> str:
         """A number or an array as this figure shows it, on one line and with a hyphen for the minus."""
         if isinstance(value, float):
             return short(value, self.decimals, self.digits)
         return line(value, lambda x: short(x, self.decimals, self.digits))
+
+    def drawn(self, value: Any) -> str:
+        """The same with a minus, as in the drawing."""
+        return drawn(self.text(value))
 
     @property
     def heading(self) -> str:
@@ -149,7 +155,7 @@ def picture(
     graph: Graph,
     trace: Trace | None = None,
     *,
-    theme: str = "cs231n",
+    theme: str | PathLike[str] | Theme = "cs231n",
     title: str | None = None,
     digits: int = 2,
     show: str | Collection[str] | None = None,
@@ -162,13 +168,14 @@ def picture(
 
     Integers stand bare when every number of the figure is one. `show` chooses among `shelves.SHOWN`, `hide` leaves
     blanks instead of numbers, `upstream` names what comes after the output, the values of `nudged` stand beside the
-    trace's, `named` gives names to nodes that have none. Raises `OptionError` for an unknown theme, word or name, or `digits` out of range.
+    trace's, `named` gives names to nodes that have none. Raises `OptionError` for an unknown theme, word or
+    name, or `digits` out of range.
     """
     if not 0 <= digits <= MOST_DIGITS:
         raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
     if hide and trace is None:
         raise OptionError("'hide' leaves blanks where numbers would stand; it needs values for the program's names")
-    look = theme_named(theme)
+    look = theme_of(theme)
     shows = shown(show, graph, numbers=trace is not None)
     named = named or trace is None or look.equations or "formulas" in shows or upstream is not None
     names = _names(graph, upstream) if named else None
@@ -183,7 +190,14 @@ def picture(
     nodes = tuple(_node(shelves, node) for node in range(len(graph)))
     wires = tuple(_wires(shelves))
     heading = " ".join(title.split()) if title else None
-    return Picture(graph, trace, look, heading, digits, decimals, nodes, wires, names=names, hidden=blanks)
+    asked = {"theme": theme, "title": title, "digits": digits, "show": show, "hide": hide, "upstream": upstream,
+             "nudged": nudged}  # fmt: skip
+    return Picture(graph, trace, look, heading, digits, decimals, nodes, wires, names=names, hidden=blanks, asked=asked)
+
+
+def renamed(shown: Picture) -> Picture:
+    """The same figure with names for nodes that have none."""
+    return picture(shown.graph, shown.trace, **shown.asked, named=True)
 
 
 def _names(graph: Graph, upstream: str | None) -> Names:
@@ -198,12 +212,13 @@ def _node(shelves: Shelves, node: int) -> PictureNode:
     if node in graph.constants:
         return _constant(graph, node, shelves.number)
     above, below = shelves.above(node), shelves.below(node)
+    told = None if any(shelves.hidden) else trace  # tooltips do not tell what blanks ask for
     alarm = trace is not None and node in trace.origins
     if gate is None:
-        tip = tooltips.of_node(graph, trace, node, name)
+        tip = tooltips.of_node(graph, told, node, name)
         return PictureNode("input", "", "" if shelves.theme.equations else name, above, below, tip, alarm, start)
     label = drawn(graph.label(node))
-    tip = tooltips.of_node(graph, trace, node, f"{name}: gate {label}" if name else f"gate {label}")
+    tip = tooltips.of_node(graph, told, node, f"{name}: gate {label}" if name else f"gate {label}")
     return PictureNode("gate", gate.name, label, above, below, tip, alarm, start)
 
 
@@ -225,7 +240,8 @@ def _wires(shelves: Shelves) -> Iterator[PictureWire]:
     for wire in graph.wires:
         forks = uses[wire.source] > 1 and wire.source not in graph.constants
         above, below = shelves.local(wire), shelves.share(wire) if forks else ()
-        tip = tooltips.of_wire(shelves.trace, wire) if shelves.trace and wire.source not in graph.constants else ""
+        tells = shelves.trace is not None and not any(shelves.hidden) and wire.source not in graph.constants
+        tip = tooltips.of_wire(shelves.trace, wire) if shelves.trace and tells else ""
         yield PictureWire(wire, forks or bool(above), above, below, tip, _port(graph, wire))
 
 

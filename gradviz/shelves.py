@@ -10,7 +10,6 @@ from gradviz.errors import OptionError, in_words, nearest, printable
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
 from gradviz.matrices import MOST, as_matrix, local_matrix, local_runs
-from gradviz.rounding import drawn
 from gradviz.runs import Row, Run, blanked, number_run
 from gradviz.themes import Theme
 
@@ -41,7 +40,7 @@ def shown(given: str | Collection[str] | None, graph: Graph, *, numbers: bool) -
     for word in wanted:
         if word not in SHOWN:
             raise OptionError(f"'show' has no '{printable(word)}'{nearest(word, SHOWN)}; it takes {in_words(SHOWN)}")
-    return frozenset(wanted)
+    return frozenset({*wanted, "names"} if "formulas" in wanted else wanted)  # formulas are made of names
 
 
 def hidden(given: str | Collection[str] | None, graph: Graph) -> Hidden:
@@ -142,7 +141,11 @@ class Shelves(NamedTuple):
         if node == self.graph.output and self.names.top == self.names.nodes[node]:
             return (*row, Run("=", "equals"), Run("1", "grad"))
         wires = [wire for wire in self.graph.wires if wire.source == node] if "formulas" in self.shows else []
-        return (*row, Run("=", "equals"), *self._product(wires[0])) if len(wires) == 1 else row
+        right = self._product(wires[0]) if len(wires) == 1 else ()
+        if right and right[0].text == row[0].text:  # the local gradient of the output's gate
+            formula = self._formula(wires[0])
+            right = (Run(formula.text, "grad", tex=formula.tex),) if formula else ()
+        return (*row, Run("=", "equals"), *right) if right else row
 
     # wires -----------------------------------------------------------------------------------------------------------
 
@@ -165,15 +168,20 @@ class Shelves(NamedTuple):
 
     def _formulas(self, wire: Wire, numbers: Row) -> Row:
         """∂g/∂w = x = 5, as far as there are a formula and a number."""
-        from gradviz.symbolic.formulas import local_formulas
-
         assert self.names is not None, "formulas name their left sides"
-        formula: Formula | None = local_formulas(self.graph, wire.target, self.names)[wire.slot]
+        formula = self._formula(wire)
         name = self._derivative(self.names.local(self.graph, wire), "local")
         equal = Run("=", "local")
-        right = (equal, Run(drawn(formula.text), "local", tex=formula.tex)) if formula else ()
-        known = formula is not None and [formula.text] == [run.text for run in numbers]
-        return (name, *right, *((equal, *numbers) if numbers and not known else ()))
+        right = (equal, Run(formula.text, "local", tex=formula.tex)) if formula else ()
+        says_number = formula is not None and formula.text.removeprefix("−").replace(".", "").isdecimal()
+        return (name, *right, *((equal, *numbers) if numbers and not says_number else ()))
+
+    def _formula(self, wire: Wire) -> Formula | None:
+        """The local gradient of a wire as a formula, where SymPy has one."""
+        from gradviz.symbolic.formulas import local_formulas
+
+        assert self.names is not None, "formulas are made of names"
+        return local_formulas(self.graph, wire.target, self.names)[wire.slot]
 
     def share(self, wire: Wire) -> Row:
         """What hangs below a branch of a fork: what it brings back."""

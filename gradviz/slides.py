@@ -23,7 +23,7 @@ def slides(shown: Picture, told: Sequence[Step], captions: Sequence[str]) -> tup
 
 def _slide(shown: Picture, step: Step, seen: Revealed, caption: str) -> Picture:
     """What is known after a step."""
-    marked = {wire: step.kind in ("forward", "backward") for wire in step.wires}
+    marked = dict.fromkeys(step.wires, step.kind in ("forward", "backward"))
     nodes = tuple(_node(node, k, step, seen) for k, node in enumerate(shown.nodes))
     wires = tuple(_wire(wire, k, seen, mark=marked.get(k, False)) for k, wire in enumerate(shown.wires))
     return shown._replace(nodes=nodes, wires=wires, caption=caption)

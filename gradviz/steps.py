@@ -57,7 +57,9 @@ def revealed(told: Iterable[Step]) -> Iterator[Revealed]:
     """What is known after each of the steps."""
     known = Revealed(frozenset(), frozenset(), frozenset())
     for step in told:
-        known = Revealed(known.values.union(step.values), known.grads.union(step.grads), known.shares.union(step.shares))
+        known = Revealed(
+            known.values | set(step.values), known.grads | set(step.grads), known.shares | set(step.shares)
+        )
         yield known
 
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from gradviz.explanations import Explanation
     from gradviz.picture import Picture
+    from gradviz.themes import Theme
 
 Row = tuple[str, ...]
 
@@ -81,6 +83,45 @@ def write(data: bytes) -> None:
         raise RenderError(f"cannot write to standard output: {error.strerror}") from None
 
 
+def show_lines(lines: Iterable[str]) -> None:
+    """Lines on standard output, without what a terminal would obey."""
+    write("".join(f"{printable(line)}\n" for line in lines).encode(errors="replace"))
+
+
+def read_answer(question: str) -> str | None:
+    """What is typed after a question, a line without its end; None at the end of input or when it is interrupted.
+
+    Line editing works where Python has it.
+    """
+    with suppress(ImportError):
+        import readline  # noqa: F401
+    if sys.stdin is None:
+        raise OptionError("standard input is closed; a quiz needs answers")
+    show_lines([question])
+    try:
+        return input("> ")
+    except (EOFError, KeyboardInterrupt):
+        show_lines([""])
+        return None
+    except UnicodeDecodeError:
+        return "\N{REPLACEMENT CHARACTER}"
+
+
+def save(path: str, data: bytes) -> None:
+    """A file, and the line that tells of it; raises `RenderError`."""
+    from pathlib import Path
+
+    from gradviz.files import write_whole
+
+    write_whole(Path(path), data)
+    say(f"wrote {path} ({grouped(len(data))} bytes)")
+
+
+def grouped(number: int) -> str:
+    """A number with its digits in threes."""
+    return f"{number:,}".replace(",", " ")
+
+
 def drop_output() -> None:
     """Let what is still to be flushed to standard output go nowhere, so that the exit is quiet."""
     with suppress(OSError, ValueError, AttributeError):
@@ -95,6 +136,13 @@ def show_trace(picture: Picture) -> None:
     console.print("To get the picture add -o figure.svg (or .png, .pdf, …).", markup=False, highlight=False)
     console.print()
     console.print(table(picture))
+
+
+def show_explanation(told: Explanation, theme: Theme) -> None:
+    """The chain rule in colour."""
+    from gradviz.explanations.terminal import renderable
+
+    _console().print(renderable(told, theme))
 
 
 def show_rows(heads: Row, rows: Iterable[Row]) -> None:

@@ -23,14 +23,15 @@ ORDER = (
     "language.stacks", "language.expressions", "language.statements", "language.parser", "language.unparse",
     "rewrite", "opening", "closing", "notation", "spelling",
     "symbolic.forms", "symbolic.further", "symbolic.reading", "symbolic.writing", "symbolic.transform", "symbolic.formulas", "symbolic.closed", "symbolic",
-    "themes", "rounding", "blocks", "runs", "matrices", "shelves", "tooltips", "picture",
+    "themes", "themefiles", "rounding", "blocks", "runs", "matrices", "shelves", "tooltips", "picture",
     "layout.metrics", "layout.groups", "layout.crossings", "layout.bands", "layout.layers", "layout.sizes",
     "layout.rows", "layout.routes", "layout.frames", "layout.places", "layout", "layout.together",
-    "files", "formats.engine", "formats.markup", "formats.dot", "formats.*", "formats", "api",
+    "files", "animation.*", "formats.glyphs", "formats.engine", "formats.markup", "formats.dot", "formats.*", "formats", "api",
     "choices", "sample", "samples", "batch",
     "arguments", "arrayfiles", "literals", "terminal", "offers", "options", "commands", "cli", "__main__",
 )  # fmt: skip
 EXCEPTIONS = {
+    ("themes", "themefiles"): "the import waits until a file is named",
     ("graph", "symbolic"): "Graph.to_sympy is a method for Python users; the import waits until it is called",
 }
 FORMATS_OWN = "the table of formats names its modules as text, so that a figure loads only the one that it needs"
@@ -44,7 +45,8 @@ def modules(package: Path) -> dict[str, Path]:
 
 def row(module: str) -> str:
     """The row of ORDER that a module belongs to."""
-    return module if module in ORDER or not module.startswith("formats.") else "formats.*"
+    folder = f"{module.partition('.')[0]}.*"
+    return folder if module not in ORDER and folder in ORDER else module
 
 
 def imports(source: str, known: set[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from tests.figures import FIGURES, NEURON, NEURON_VALUES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line.strip() for line in README.splitlines() if re.match(r'    gradviz ("|batch samples)', line)]
+COMMANDS = [line.strip() for line in README.splitlines() if re.match(r'    gradviz ("|batch samples|explain "|worksheet ["-]|--latex)', line)]
 VECTORS = {"W": [[0.1, 0.5], [-0.3, 0.8]], "x": [0.2, 0.4]}
 IMAGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "neuron": (NEURON, NEURON_VALUES, {}),
@@ -29,6 +29,8 @@ IMAGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "fan-out": (*FIGURES["fan-out"], {}),
     "vectorized": ("q = W @ x; f = sum(q**2)", VECTORS, {"digits": 3, "collapse": True}),
     "framed": (NEURON, NEURON_VALUES, {"frame": True}),
+    "gate": ("def f(x, y): ...; z = f(x, y)", {}, {"upstream": "L", "theme": "board"}),
+    "what-if": (*FIGURES["wx-b"], {"nudge": "b=+1"}),
 }
 
 
@@ -51,6 +53,7 @@ def test_every_command_runs(
     words = shlex.split(command.partition(" > ")[0])[1:]
     assert main(words) == 0
     out, _ = capfdbinary.readouterr()
+    assert [word for word in words if word.endswith((".svg", ".pdf", ".tex", ".md")) and not Path(word).stat().st_size] == []
     assert (" > " in command) == out.startswith(b"<svg ")
 
 

@@ -127,7 +127,7 @@ def _wire(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
 
 def _inputs_in_one_column(graph: graphviz.Digraph, picture: Picture) -> None:
     """For layouts other than ours: the names at the left edge, from top to bottom."""
-    inputs = [f"n{number}" for number, node in enumerate(picture.nodes) if node.kind == "input"]
+    inputs = [f"n{number}" for number, node in enumerate(picture.nodes) if node.kind == "input" and node.label]
     if len(inputs) > 1:
         with graph.subgraph() as column:
             column.attr(rank="same")

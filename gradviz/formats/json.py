@@ -87,7 +87,7 @@ def _wires(picture: Picture) -> list[dict[str, Any]]:
             "target": f"n{target}",
             "slot": slot,
             "local": _numbers(local_entries(trace.locals[target][slot], MOST_LOCAL))
-            if trace and not hidden.local
+            if trace and not any(hidden)
             else None,
             "grad": _numbers(trace.shares[target][slot]) if trace and source not in hidden.grads else None,
         }

@@ -82,10 +82,10 @@ def fork_table(wire: PictureWire, theme: Theme, shelf: Shelf) -> str:
 def caption_table(text: str, theme: Theme, place: Caption) -> str:
     """What is said below the figure, in lines from the left."""
     lines = wrapped(text, place.width, theme.font_size)
-    rows = [f'<TR><TD ALIGN="LEFT">{font(line, theme.ink) or BLANK_LINE}</TD></TR>' for line in lines]
-    inner = f"{_TABLE}>{''.join(rows)}</TABLE>"
-    size = f'FIXEDSIZE="TRUE" WIDTH="{place.width:.0f}" HEIGHT="{place.height:.0f}"'
-    return f'<{_TABLE}><TR><TD {size} ALIGN="LEFT" VALIGN="TOP">{inner}</TD></TR></TABLE>>'
+    lines += [""] * (place.rows - len(lines))
+    size = f'FIXEDSIZE="TRUE" WIDTH="{place.width:.0f}" HEIGHT="{place.height / place.rows:.0f}" ALIGN="LEFT"'
+    rows = [f"<TR><TD {size}>{font(line or BLANK_LINE, theme.ink)}</TD></TR>" for line in lines]
+    return f"<{_TABLE}>{''.join(rows)}</TABLE>>"
 
 
 class Pen(NamedTuple):
@@ -140,8 +140,8 @@ def _cell(row: Row, pen: Pen, size: str, back: str = "") -> str:
     gap = f'<TD FIXEDSIZE="TRUE" WIDTH="{space}" HEIGHT="{height}"></TD>'
     cells = gap.join(_run(run, pen, height) for run in row)
     width = sum(ceil(run_width(run, pen.size)) for run in row) + space * (len(row) - 1)
-    fixed = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"{back}'
-    return f"<TD {size}>{_TABLE} {fixed}><TR>{cells}</TR></TABLE></TD>"
+    fixed = f'FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{height}"'
+    return f"<TD {size}{back}>{_TABLE} {fixed}><TR>{cells}</TR></TABLE></TD>"
 
 
 def _run(run: Run, pen: Pen, height: int) -> str:
@@ -155,9 +155,11 @@ def _run(run: Run, pen: Pen, height: int) -> str:
 def _fraction(run: Run, pen: Pen) -> str:
     """Numerator, rule, denominator."""
     assert run.fraction is not None
-    size = f'FIXEDSIZE="TRUE" WIDTH="{ceil(run_width(run, pen.size))}" HEIGHT="{run_height(run, pen.size) // 2}"'
+    fixed = f'FIXEDSIZE="TRUE" WIDTH="{ceil(run_width(run, pen.size))}"'
+    size = f'{fixed} HEIGHT="{run_height(run, pen.size) // 2}"'
     over, under = (f"<TR><TD {size}>{pen.font(text, run.role, FRACTION)}</TD></TR>" for text in run.fraction)
-    return f'{_TABLE} COLOR="{pen.color(run.role)}">{over}<HR/>{under}</TABLE>'
+    whole = f'{fixed} HEIGHT="{run_height(run, pen.size)}"'
+    return f'{_TABLE} {whole} COLOR="{pen.color(run.role)}">{over}<HR/>{under}</TABLE>'
 
 
 def _block(block: Block, role: Role, pen: Pen) -> str:

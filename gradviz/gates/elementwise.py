@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from gradviz.gates.row import ANY, INF, NAN, POSITIVE, Gate, Setting
+from gradviz.gates.row import ANY, INF, NAN, POSITIVE, Gate, Setting, Spelling
 
 
 def _sigmoid(xp: Any, x: Any) -> Any:
@@ -44,6 +44,18 @@ def _swish_partials(xp: Any, y: Any, x: Any) -> tuple[Any]:
     return (rises + xp.where(rises * falls > 0, x, 0.0) * rises * falls,)
 
 
+def _larger(S: Any, a: Any, b: Any) -> Any:
+    return S.Piecewise((1, a > b), (S.Rational(1, 2), S.Eq(a, b)), (0, True))
+
+
+def _clip_slopes(S: Any, y: Any, x: Any, low: Any, high: Any) -> tuple[Any, ...]:
+    return (
+        S.Piecewise((0, x < low), (0, x > high), (1, True)),
+        S.Piecewise((0, low > high), (1, x < low), (0, True)),
+        S.Piecewise((1, low > high), (1, x > high), (0, True)),
+    )
+
+
 def _comparison(name: str, marks: tuple[str, ...], test: Callable[..., Any], relation: Callable[..., Any]) -> Gate:
     """1.0 where it holds and 0.0 elsewhere, and no gradient: a mask."""
     symbol = marks[-1]
@@ -51,7 +63,8 @@ def _comparison(name: str, marks: tuple[str, ...], test: Callable[..., Any], rel
         name, symbol, lambda xp, a, b: xp.where(test(a, b), 1.0, 0.0), lambda xp, y, a, b: (0.0, 0.0),
         lambda S, a, b: S.Piecewise((1, relation(S, a, b)), (0, True)), f"1 where a {symbol} b, else 0; no gradient",
         spelled=f"np.{name} torch.{name} tf.{name}", operators=marks, folded=(f"{{}}{symbol}x", f"{symbol}{{}}"),
-        ordered=True, domain=(ANY, ANY),
+        ordered=True, domain=(ANY, ANY), behaves=("stops", "stops", "stops"),
+        spelling=Spelling(f"{{0:1}} {symbol} {{1:1}}", f"{{0:1}} {_IN_TEX.get(symbol, symbol)} {{1:1}}", 0),
     )  # fmt: skip
 
 
@@ -59,6 +72,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+_IN_TEX: Final = {"≥": r"\ge", "≤": r"\le", "==": "=", "≠": r"\ne"}
 _ROOT_2, _ROOT_2PI = 1.4142135623730951, 2.5066282746310002
 _SLOPE: Final = Setting("negative_slope", 0.01, ("alpha",), "a number", _is_number)
 
@@ -67,50 +81,61 @@ ROWS: Final = (
     # operators -------------------------------------------------------------------------------------------------------
     Gate("add", "+", lambda xp, a, b: a + b, lambda xp, y, a, b: (1.0, 1.0),
          lambda S, a, b: S.Add(a, b, evaluate=False),
-         "a + b", operators=("+",), binds=1, folded=("+{}", "+{}"), domain=(ANY, ANY),
-         spelled="np.add torch.add tf.add"),
+         "a + b", spelling=Spelling("{0:1} + {1:2}", "{0:1} + {1:2}", 1),
+         operators=("+",), binds=1, folded=("+{}", "+{}"), domain=(ANY, ANY),
+         spelled="np.add torch.add tf.add", behaves=("distributes", "passes", "passes")),
     Gate("sub", "-", lambda xp, a, b: a - b, lambda xp, y, a, b: (1.0, -1.0),
          lambda S, a, b: S.Add(a, S.Mul(-1, b, evaluate=False), evaluate=False),
-         "a - b", operators=("-", "−", "–"), binds=1, folded=("{}-x", "-{}"), ordered=True, domain=(ANY, ANY),
-         spelled="np.subtract torch.sub torch.subtract tf.subtract"),
+         "a - b", spelling=Spelling("{0:1} − {1:2}", "{0:1} - {1:2}", 1),
+         operators=("-", "−", "–"), binds=1, folded=("{}-x", "-{}"), ordered=True, domain=(ANY, ANY),
+         spelled="np.subtract torch.sub torch.subtract tf.subtract", behaves=("subtracts", "passes", "reverses")),
     Gate("mul", "*", lambda xp, a, b: a * b, lambda xp, y, a, b: (b, a), lambda S, a, b: S.Mul(a, b, evaluate=False),
-         "a * b", operators=("*", "·", "×", "⋅", "∗"), binds=2, folded=("*{}", "*{}"), domain=(ANY, ANY),
-         spelled="np.multiply torch.mul torch.multiply tf.multiply"),
+         "a * b", spelling=Spelling("{0:3}·{1:4}", r"{0:3} \cdot {1:4}", 3),
+         operators=("*", "·", "×", "⋅", "∗"), binds=2, folded=("*{}", "*{}"), domain=(ANY, ANY),
+         spelled="np.multiply torch.mul torch.multiply tf.multiply", behaves=("switches", "scales", "scales")),
     Gate("div", "/", lambda xp, a, b: xp.divide(a, b),
          lambda xp, y, a, b: (xp.divide(1.0, b), xp.divide(-y, b)),
          lambda S, a, b: S.Mul(a, S.Pow(b, -1, evaluate=False), evaluate=False),
-         "a / b", operators=("/", "÷"), binds=2, folded=("{}/x", "/{}"), ordered=True, domain=(ANY, POSITIVE),
+         "a / b", spelling=Spelling("{0:3}/{1:4}", r"\frac{{{0}}}{{{1}}}", 2, 4),
+         operators=("/", "÷"), binds=2, folded=("{}/x", "/{}"), ordered=True, domain=(ANY, POSITIVE),
          special=(((1.0, 0.0), INF, (INF, -INF)), ((-1.0, 0.0), -INF, (INF, INF))),
-         spelled="np.divide np.true_divide torch.div torch.divide tf.divide tf.div"),
+         spelled="np.divide np.true_divide torch.div torch.divide tf.divide tf.div", behaves=("divides", "scales", "")),
     Gate("neg", "*-1", lambda xp, x: -x, lambda xp, y, x: (-1.0,), lambda S, x: S.Mul(-1, x, evaluate=False),
-         "-x", operators=("-", "−", "–"), binds=3,
-         spelled="np.negative torch.neg torch.negative tf.negative"),
+         "-x", spelling=Spelling("−{0:2}", "-{0:2}", 1), operators=("-", "−", "–"), binds=3,
+         spelled="np.negative torch.neg torch.negative tf.negative", behaves=("reverses",)),
     Gate("pow", "^", lambda xp, a, b: xp.power(a, b), _power_partials, lambda S, a, b: S.Pow(a, b, evaluate=False),
-         "a ** b", aliases=("power",), operators=("**", "^"), binds=4, right=True, folded=("{}^x", "^{}"), ordered=True,
+         "a ** b", spelling=Spelling("{0:6}{1:^}", "{0:6}{1:^}", 4),
+         slopes=lambda S, y, a, b: (b * a ** (b - 1), y * S.log(a)),
+         aliases=("power",), operators=("**", "^"), binds=4, right=True, folded=("{}^x", "^{}"), ordered=True,
          domain=(POSITIVE, ANY),
          special=(((0.0, 2.0), 0.0, (0.0, 0.0)), ((-2.0, 2.0), 4.0, (-4.0, NAN)), ((0.0, 0.0), 1.0, (0.0, 0.0)),
                   ((3.0, 0.0), 1.0, (0.0, 1.0986122886681098)), ((0.0, -1.0), INF, (-INF, -INF))),
          spelled="np.power np.float_power torch.pow tf.pow math.pow"),
     # functions of one input ------------------------------------------------------------------------------------------
     Gate("exp", "exp", lambda xp, x: xp.exp(x), lambda xp, y, x: (y,), lambda S, x: S.exp(x, evaluate=False), "e ** x",
+         spelling=Spelling("e{0:^}", "e{0:^}", 4),
          special=(((1000.0,), INF, (INF,)), ((-1000.0,), 0.0, (0.0,))),
-         spelled="np.exp torch.exp tf.exp math.exp"),
+         spelled="np.exp torch.exp tf.exp math.exp", behaves=("repeats",)),
     Gate("log", "log", lambda xp, x: xp.log(x), lambda xp, y, x: (xp.divide(1.0, x),),
          lambda S, x: S.log(x, evaluate=False), "the natural logarithm", aliases=("ln",), domain=(POSITIVE,),
          special=(((0.0,), -INF, (INF,)), ((-1.0,), NAN, (-1.0,))),
          spelled="np.log torch.log tf.log math.log"),
     Gate("sqrt", "√", lambda xp, x: xp.sqrt(x), lambda xp, y, x: (xp.divide(0.5, y),),
-         lambda S, x: S.Pow(x, S.Rational(1, 2), evaluate=False), "the square root", operators=("√",), binds=5,
+         lambda S, x: S.Pow(x, S.Rational(1, 2), evaluate=False), "the square root",
+         spelling=Spelling("√{0:6}", r"\sqrt{{{0}}}", 5, 9), operators=("√",), binds=5,
          domain=(POSITIVE,), special=(((0.0,), 0.0, (INF,)), ((-1.0,), NAN, (NAN,))),
          spelled="np.sqrt torch.sqrt tf.sqrt math.sqrt"),
     Gate("square", "^2", lambda xp, x: x * x, lambda xp, y, x: (2 * x,), lambda S, x: S.Pow(x, 2, evaluate=False),
-         "x * x",
+         "x * x", spelling=Spelling("{0:6}²", "{0:6}^{{2}}", 4),
          spelled="np.square torch.square tf.square"),
     Gate("reciprocal", "1/x", lambda xp, x: xp.divide(1.0, x), lambda xp, y, x: (-y * y,),
-         lambda S, x: S.Pow(x, -1, evaluate=False), "1 / x", domain=(POSITIVE,), special=(((0.0,), INF, (-INF,)),),
+         lambda S, x: S.Pow(x, -1, evaluate=False), "1 / x",
+         spelling=Spelling("1/{0:4}", r"\frac{{1}}{{{0}}}", 2, 4),
+         domain=(POSITIVE,), special=(((0.0,), INF, (-INF,)),),
          spelled="np.reciprocal torch.reciprocal tf.reciprocal"),
     Gate("abs", "|x|", lambda xp, x: xp.absolute(x), lambda xp, y, x: (xp.sign(x),),
          lambda S, x: S.Abs(x, evaluate=False), "|x|; its gradient at 0 is 0", special=(((0.0,), 0.0, (0.0,)),),
+         spelling=Spelling("|{0}|", r"\lvert {0} \rvert"),
          spelled="np.abs np.absolute np.fabs torch.abs tf.abs math.fabs"),
     Gate("sin", "sin", lambda xp, x: xp.sin(x), lambda xp, y, x: (xp.cos(x),), lambda S, x: S.sin(x, evaluate=False),
          "the sine",
@@ -123,18 +148,20 @@ ROWS: Final = (
          spelled="np.tan torch.tan tf.tan math.tan"),
     Gate("tanh", "tanh", lambda xp, x: xp.tanh(x), lambda xp, y, x: (xp.power(xp.cosh(x), -2.0),),
          lambda S, x: S.tanh(x, evaluate=False), "the hyperbolic tangent", special=(((1000.0,), 1.0, (0.0,)),),
-         spelled="np.tanh nn.tanh torch.tanh tf.tanh math.tanh",
+         spelled="np.tanh nn.tanh torch.tanh tf.tanh math.tanh", behaves=("saturates",),
          made_of=("a = exp(x); b = exp(-x); (a - b) / (a + b)", "(exp(2*x) - 1) / (exp(2*x) + 1)",
                   "2*sigmoid(2*x) - 1")),
     Gate("sigmoid", "σ", _sigmoid, lambda xp, y, x: (y * _sigmoid(xp, -x),),
-         lambda S, x: 1 / (1 + S.exp(-x)), "1 / (1 + e ** -x)", aliases=("σ", "logistic"),
+         lambda S, x: 1 / (1 + S.exp(-x)), "1 / (1 + e ** -x)",
+         spelling=Spelling("σ{0:()}", r"\sigma{0:()}"), slopes=lambda S, y, x: (y * (1 - y),),
+         aliases=("σ", "logistic"),
          special=(((1000.0,), 1.0, (0.0,)), ((-1000.0,), 0.0, (0.0,)), ((0.0,), 0.5, (0.25,))),
-         spelled="nn.sigmoid torch.sigmoid tf.sigmoid scipy.special.expit",
+         spelled="nn.sigmoid torch.sigmoid tf.sigmoid scipy.special.expit", behaves=("saturates",),
          made_of=("1 / (1 + exp(-x))", "exp(x) / (1 + exp(x))", "exp(x) / (exp(x) + 1)", "1 / (exp(-x) + 1)")),
     Gate("relu", "relu", lambda xp, x: xp.maximum(0.0, x),
          lambda xp, y, x: (xp.where(x > 0, 1.0, 0.0),), lambda S, x: S.Piecewise((x, x > 0), (0, True)),
          "max(0, x); its gradient at 0 is 0", special=(((0.0,), 0.0, (0.0,)), ((NAN,), NAN, (0.0,))),
-         spelled="nn.relu torch.relu tf.keras.activations.relu",
+         spelled="nn.relu torch.relu tf.keras.activations.relu", behaves=("opens",),
          made_of=("x * (x > 0)", "where(x > 0, x, 0)")),
     Gate("elu", "elu", lambda xp, x: xp.where(x > 0, x, xp.expm1(x)),
          lambda xp, y, x: (xp.where(x > 0, 1.0, xp.exp(x)),),
@@ -161,27 +188,34 @@ ROWS: Final = (
     # functions of two inputs -----------------------------------------------------------------------------------------
     Gate("max", "max", lambda xp, a, b: xp.maximum(a, b),
          lambda xp, y, a, b: (_tie(xp, a > b, a == b), _tie(xp, b > a, a == b)), lambda S, a, b: S.Max(a, b),
-         "the larger of a and b; a tie halves the gradient", aliases=("maximum",), domain=(ANY, ANY),
+         "the larger of a and b; a tie halves the gradient",
+         slopes=lambda S, y, a, b: (_larger(S, a, b), _larger(S, b, a)), aliases=("maximum",), domain=(ANY, ANY),
          special=(((2.0, 2.0), 2.0, (0.5, 0.5)),),
          spelled="np.maximum np.fmax torch.maximum torch.max torch.clamp torch.clip tf.maximum .maximum",
+         behaves=("routes", "guards", "guards"),
          inputs=("x", "min")),
     Gate("min", "min", lambda xp, a, b: xp.minimum(a, b),
          lambda xp, y, a, b: (_tie(xp, a < b, a == b), _tie(xp, b < a, a == b)), lambda S, a, b: S.Min(a, b),
-         "the smaller of a and b; a tie halves the gradient", aliases=("minimum",), domain=(ANY, ANY),
+         "the smaller of a and b; a tie halves the gradient",
+         slopes=lambda S, y, a, b: (_larger(S, b, a), _larger(S, a, b)), aliases=("minimum",), domain=(ANY, ANY),
          special=(((2.0, 2.0), 2.0, (0.5, 0.5)),),
          spelled="np.minimum np.fmin torch.minimum torch.min torch.clamp torch.clip tf.minimum .minimum",
+         behaves=("routes", "guards", "guards"),
          inputs=("x", "max")),
     # functions of three inputs ---------------------------------------------------------------------------------------
     Gate("where", "where", lambda xp, c, a, b: xp.where(c != 0, a, b),
          lambda xp, y, c, a, b: (0.0, xp.where(c != 0, 1.0, 0.0), xp.where(c != 0, 0.0, 1.0)),
          lambda S, c, a, b: S.Piecewise((a, S.Ne(c, 0)), (b, True)), "a where c is not 0, b elsewhere",
          spelled="np.where torch.where tf.where", ordered=True, domain=(POSITIVE, ANY, ANY),
-         inputs=("condition", "x", "y"), special=(((0.0, 2.0, 3.0), 3.0, (0.0, 0.0, 1.0)),)),
+         behaves=("chooses", "stops", "guards", "guards"), inputs=("condition", "x", "y"),
+         special=(((0.0, 2.0, 3.0), 3.0, (0.0, 0.0, 1.0)),)),
     Gate("clip", "clip", lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
          lambda xp, y, x, low, high: (xp.where((low <= x) & (x <= high), 1.0, 0.0),
                                       xp.where((x < low) & (low <= high), 1.0, 0.0),
                                       xp.where((x > high) | (low > high), 1.0, 0.0)),
-         lambda S, x, low, high: S.Min(S.Max(x, low), high), "x, but not below a and not above b", aliases=("clamp",),
+         lambda S, x, low, high: S.Min(S.Max(x, low), high), "x, but not below a and not above b", slopes=_clip_slopes,
+         aliases=("clamp",),
+         behaves=("", "opens", "", ""),
          spelled="np.clip torch.clip torch.clamp tf.clip_by_value", ordered=True,
          domain=(ANY, (-2.0, -1.0), (1.0, 2.0)), inputs=("x", "min", "max"),
          special=(((2.0, 0.0, 2.0), 2.0, (1.0, 0.0, 0.0)),)),

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gradviz.gates import shapes
 from gradviz.gates.arrays import mean, spread, unbroadcast
-from gradviz.gates.row import ANY, AXIS, KEEPDIMS, LAST_AXIS, Gate, with_axis
+from gradviz.gates.row import ANY, AXIS, KEEPDIMS, LAST_AXIS, Gate, Spelling, with_axis
 
 Array = Any
 
@@ -111,45 +111,55 @@ _NORM_AXIS: Final = AXIS._replace(by_keyword="in libraries the second argument o
 # fmt: off
 ROWS: Final = (
     Gate("softmax", "softmax", _softmax, None, None, "e ** x over its sum along an axis, the last unless given",
+         spelling=Spelling("softmax{axis:_}{0:()}", r"\operatorname{{softmax}}{axis:_}{0:()}"),
          spelled="nn.softmax torch.softmax tf.keras.activations.softmax scipy.special.softmax", settings=(LAST_AXIS,),
          made_of=("a = exp(x); a / sum(a, axis={axis}, keepdims=True)", "a = exp(x); a / sum(a)",
                   "a = exp(x - max(x, axis={axis}, keepdims=True)); a / sum(a, axis={axis}, keepdims=True)",
                   "a = exp(x - max(x)); a / sum(a)"), shows=with_axis("softmax"),
-         pull=_softmax_pull, shape=shapes.along),
+         pulled=("{y} ⊙ ({u} − Σ {u} ⊙ {y})",), pull=_softmax_pull, shape=shapes.along),
     Gate("log_softmax", "log softmax", _log_softmax, None, None, "the logarithm of the softmax",
+         spelling=Spelling("log softmax{axis:_}{0:()}", r"\log \operatorname{{softmax}}{axis:_}{0:()}"),
          spelled="nn.log_softmax torch.log_softmax scipy.special.log_softmax", settings=(LAST_AXIS,),
          made_of=("x - logsumexp(x, axis={axis}, keepdims=True)", "log(softmax(x, axis={axis}))"),
-         shows=with_axis("log softmax"), pull=_log_softmax_pull, shape=shapes.along),
+         shows=with_axis("log softmax"), pulled=("{u} − softmax({0}) · Σ {u}",),
+         pull=_log_softmax_pull, shape=shapes.along),
     Gate("logsumexp", "logsumexp", _logsumexp, None, None, "the logarithm of the sum of e ** x",
+         spelling=Spelling("logsumexp{axis:_}{0:()}", r"\operatorname{{logsumexp}}{axis:_}{0:()}"),
          spelled="torch.logsumexp tf.reduce_logsumexp jax.nn.logsumexp jax.scipy.special.logsumexp "
                  "scipy.special.logsumexp",
          settings=(AXIS, KEEPDIMS), made_of=("log(sum(exp(x), axis={axis}, keepdims={keepdims}))",),
-         shows=with_axis("logsumexp"), pull=_logsumexp_pull, shape=shapes.reduced),
+         shows=with_axis("logsumexp"), pulled=("{u} · softmax({0})",), pull=_logsumexp_pull, shape=shapes.reduced),
     Gate("norm", "‖x‖", _norm, None, None, "the Euclidean norm of the entries; its gradient at 0 is 0",
+         spelling=Spelling("‖{0}‖", r"\lVert {0} \rVert"),
          spelled="np.linalg.norm torch.norm torch.linalg.norm tf.norm tf.linalg.norm", settings=(_NORM_AXIS, KEEPDIMS),
          made_of=("sqrt(sum(x**2, axis={axis}, keepdims={keepdims}))",
-                  "sqrt(sum(square(x), axis={axis}, keepdims={keepdims}))"), shows=with_axis("‖x‖"), pull=_norm_pull,
-         shape=shapes.reduced),
+                  "sqrt(sum(square(x), axis={axis}, keepdims={keepdims}))"), shows=with_axis("‖x‖"),
+         pulled=("{u} · {0} / {y}",), pull=_norm_pull, shape=shapes.reduced),
     Gate("L2", "L2", lambda xp, x, **s: xp.sum(x * x, **s), None, None, "the sum of the squares of the entries",
+         spelling=Spelling("‖{0}‖²", r"\lVert {0} \rVert^{{2}}", 4),
          aliases=("l2",), settings=(AXIS, KEEPDIMS),
          made_of=("sum(x**2, axis={axis}, keepdims={keepdims})", "sum(square(x), axis={axis}, keepdims={keepdims})",
                   "sum(x*x, axis={axis}, keepdims={keepdims})"),
-         shows=with_axis("L2"), pull=_l2_pull, shape=shapes.reduced),
+         shows=with_axis("L2"), pulled=("{u} · 2 · {0}",), pull=_l2_pull, shape=shapes.reduced),
     Gate("mse", "mse", lambda xp, a, b: mean(xp, (a - b) * (a - b)), None, None, "the mean of the squared differences",
          aliases=("mse_loss",), spelled="nn.mse_loss tf.losses.mean_squared_error", domain=(ANY, ANY),
          inputs=("input", "target"), ordered=True,
          made_of=("mean((input - target)**2)", "mean(square(input - target))"),
+         behaves=("means",), pulled=("{u} · 2 · ({0} − {1}) / n", "{u} · 2 · ({1} − {0}) / n"),
          pull=_mse_pull, shape=shapes.paired),
     Gate("binary_cross_entropy", "BCE", _bce, None, None, "the mean of -t log p - (1 - t) log(1 - p)", aliases=("bce",),
          spelled="nn.binary_cross_entropy", domain=((0.1, 0.9), (0.1, 0.9)), inputs=("input", "target"), ordered=True,
          made_of=("-mean(target*log(input) + (1 - target)*log(1 - input))",
                   "mean(-target*log(input) - (1 - target)*log(1 - input))",
                   "mean(-(target*log(input) + (1 - target)*log(1 - input)))"),
+         behaves=("means",),
+         pulled=("{u} · ((1 − {1}) / (1 − {0}) − {1} / {0}) / n", "{u} · log((1 − {0}) / {0}) / n"),
          pull=_bce_pull, shape=shapes.paired),
     Gate("cross_entropy", "CE", _cross_entropy, None, None,
          "the mean of -Σ t log softmax(x): logits and one-hot rows or probabilities", spelled="nn.cross_entropy",
          domain=(ANY, ANY), inputs=("input", "target"), ordered=True,
          made_of=("mean(-sum(target*log_softmax(input), axis=-1))", "-mean(sum(target*log_softmax(input), axis=-1))"),
+         behaves=("means",), pulled=("{u} · (softmax({0}) − {1}) / n", "−{u} · log softmax({0}) / n"),
          pull=_cross_entropy_pull, shape=shapes.one_hot),
 )
 # fmt: on

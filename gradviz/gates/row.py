@@ -19,6 +19,11 @@ class ShapeError(ValueError):
     """Shapes that a gate cannot take; its text is the problem, without the place."""
 
 
+def undefined(xp: Any, *xs: Any) -> Any:
+    """The forward of a gate that is only declared."""
+    raise NotImplementedError("a gate that is only declared has no values")
+
+
 class Setting(NamedTuple):
     """A fixed choice of a gate that is no input and has no gradient, such as `axis=0`."""
 
@@ -29,6 +34,20 @@ class Setting(NamedTuple):
     legal: Callable[[Any], bool] = lambda value: type(value) is int
     required: bool = False
     by_keyword: str = ""  # why it cannot be given by its position
+
+
+class Spelling(NamedTuple):
+    """How a gate applied to operands stands in a formula: as text, and for TeX's math mode.
+
+    `{0:3}` is the operand of slot 0, in parentheses when it binds looser than 3; `{0:()}` is in parentheses always,
+    `{0:^}` raised; `{list}` are all operands. `{axis:_}` is a setting as an index, `{label}` the text in the circle.
+    What binds how: 0 comparison, 1 sum and minus, 2 quotient, 3 product, 4 power, 5 root, 9 what needs no parentheses.
+    """
+
+    text: str
+    tex: str
+    binds: int = 9
+    tex_binds: int = 0  # where it differs: a fraction binds tighter than a slash
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,9 +82,14 @@ class Gate:
     pull: Callable[..., Any] | None = None
     pulls: Callable[..., tuple[Any, ...]] | None = None
     shape: Callable[..., Shape] | None = None
+    behaves: tuple[str, ...] = ()  # what it does to gradients, a key of `languages`; then when only that slot is open
+    pulled: tuple[str, ...] = ()  # the share of each slot, of the upstream {u}, the output {y} and the inputs {0}, {1}
     settings: tuple[Setting, ...] = ()
     chosen: Mapping[str, Any] = field(default_factory=dict)  # settings that were given
     shows: Callable[..., str] | None = None  # the symbol with the settings, given as keywords
+    spelling: Spelling | None = None  # a function's is its name and its inputs: relu(x)
+    slopes: Callable[..., tuple[Any, ...]] | None = None  # the partials as `slopes(S, y, *xs)` in SymPy, where lectures
+    # write something else than the derivative of `sympy`; `y` is the output
     body: Any = None  # the `Graph` of a gate that a program defines
     extent: tuple[int, int, int] = (1, 1, 0)  # gates that it stands for, computed in a pass; how deep definitions nest
 
@@ -78,6 +102,11 @@ class Gate:
     def input_names(self) -> tuple[str, ...]:
         """What the inputs are called in a definition."""
         return self.inputs or ("x",)
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether the gate is only declared, and has no values."""
+        return self.forward is undefined
 
     def label(self, constants: dict[int, str] | None = None) -> str:
         """The text in the circle, with the operands that are constants folded into it.
@@ -125,7 +154,7 @@ def _chosen(gate: Gate, items: tuple[tuple[str, Any], ...]) -> Gate:
     given = dict(items)
     bound: dict[str, Any] = {
         name: partial(function, **given)
-        for name in ("forward", "partials", "sympy", "pull", "shape")
+        for name in ("forward", "partials", "sympy", "slopes", "pull", "shape")
         if (function := getattr(gate, name)) is not None
     }
     return replace(gate, chosen={**gate.chosen, **given}, **bound)

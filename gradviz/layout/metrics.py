@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from math import ceil
 from typing import Final, NamedTuple
 from unicodedata import combining, east_asian_width
@@ -20,6 +21,7 @@ BRACKET: Final = 0.25  # width of a bracket
 INSIDE: Final = 0.2  # between a bracket and the rows
 BLOCK_AIR: Final = 3  # points around a block
 
+_BREAKS: Final = re.compile("(?<![=≈·+−→]) (?![=≈·+−→])")  # spaces outside equations
 _WIDTHS: Final = {
     **dict.fromkeys("0123456789$*_ghknpvxyubdq", 0.5),
     **dict.fromkeys(".,;: \N{NO-BREAK SPACE}", 0.25),
@@ -108,16 +110,24 @@ def widest(texts: Iterable[str], size: float) -> int:
 def wrapped(text: str, width: float, size: float) -> list[str]:
     """A text in lines of at most `width` points, as far as its words allow; a line end in it stays one.
 
-    >>> wrapped("one two three", 60, 16)
-    ['one two', 'three']
+    An equation that fits a line is not broken.
+
+    >>> wrapped("one two three = 3", 60, 16)
+    ['one two', 'three = 3']
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
         lines.append("")
-        for word in paragraph.split(" "):
+        for word in _words(paragraph, width, size):
             longer = f"{lines[-1]} {word}" if lines[-1] else word
             if lines[-1] and text_width(longer, size) > width:
                 lines.append(word)
             else:
                 lines[-1] = longer
     return lines
+
+
+def _words(paragraph: str, width: float, size: float) -> Iterator[str]:
+    """What is not broken, unless it is wider than a line."""
+    for word in _BREAKS.split(paragraph):
+        yield from [word] if text_width(word, size) <= width else word.split(" ")

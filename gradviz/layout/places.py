@@ -60,6 +60,7 @@ class Caption(NamedTuple):
     y: float
     width: float
     height: float
+    rows: int  # lines that there is room for
 
 
 class Layout(NamedTuple):
@@ -109,9 +110,9 @@ def _caption(picture: Picture, sizes: Sizes, right: float, bottom: float) -> Cap
     if not picture.caption:
         return None
     width = max(right, CAPTION_WIDTH * sizes.unit)
-    lines = wrapped(picture.caption, width, picture.theme.font_size)
-    height = len(lines) * CAPTION_ROW * sizes.unit
-    return Caption(right / 2, bottom + CAPTION_GAP * sizes.unit + height / 2, width, height)
+    rows = len(wrapped(picture.caption, width, picture.theme.font_size))
+    height = rows * CAPTION_ROW * sizes.unit
+    return Caption(right / 2, bottom + CAPTION_GAP * sizes.unit + height / 2, width, height, rows)
 
 
 def _circle(sizes: Sizes, shelf: Shelf, node: int, behind: float) -> Circle:

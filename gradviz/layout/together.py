@@ -23,7 +23,7 @@ def together(pictures: Sequence[Picture]) -> Layout:
     )
     bare = layout(first._replace(nodes=nodes, wires=wires, caption=""))
     size = first.theme.font_size
-    width = max(CAPTION_WIDTH, max(shelf.x1 for shelf in bare.shelves))
+    width = max(CAPTION_WIDTH, *(shelf.x1 for shelf in bare.shelves))
     longest = max((shown.caption for shown in pictures), key=lambda caption: len(wrapped(caption, width, size)))
     return layout(first._replace(nodes=nodes, wires=wires, caption=longest)) if longest else bare
 
