@@ -8,7 +8,10 @@ from gradviz.formats.dot import dot
 from gradviz.formats.engine import draw
 from gradviz.picture import Picture
 
-ATTRIBUTES: Final = {"png": {"dpi": "144"}}  # twice the points, sharp on a slide
+ATTRIBUTES: Final = {
+    "png": {"dpi": "144"},  # twice the points, sharp on a slide
+    "pdf": {"margin": "0"},  # the page is the figure
+}
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:

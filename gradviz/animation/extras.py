@@ -1,0 +1,29 @@
+"""The libraries that not everyone needs, and what to say when one is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from gradviz.errors import RenderError
+
+EXTRA: Final = "steps"  # of the package: pip install 'gradviz[steps]'
+
+
+@contextmanager
+def needed(library: str, what: str) -> Iterator[None]:
+    """Around the import of `library`: `RenderError` that says what to install when it is not there."""
+    try:
+        yield
+    except ImportError as error:
+        raise RenderError(f"{what} needs {library} ({error}); install it by pip install 'gradviz[{EXTRA}]'") from None
+
+
+def same_size(sizes: Sequence[object], unit: str) -> None:
+    """Raises `RenderError` unless there are frames and all have one size."""
+    if not sizes:
+        raise RenderError("there are no frames")
+    for number, size in enumerate(sizes):
+        if size != sizes[0]:
+            raise RenderError(f"frame {number} is {size} {unit}, but frame 0 is {sizes[0]}; steps have one layout")
