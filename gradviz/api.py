@@ -17,6 +17,7 @@ from gradviz.gates import Gate
 from gradviz.graph import Graph
 from gradviz.language.parser import Further
 from gradviz.language.parser import parse as parse_text
+from gradviz.nested import depth
 from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
 from gradviz.shelves import WITH_NUMBERS, words
@@ -58,7 +59,7 @@ def parse(
     if latex and isinstance(program, str):
         from gradviz.latex import program as read_latex
 
-        program = read_latex(program)
+        program = read_latex(program, _axes(names))
     if of is not None and not isinstance(program, str):
         raise OptionError("'of' is a name in a program's text; a SymPy expression has none")
     if isinstance(program, str):
@@ -73,6 +74,12 @@ def parse(
         graph = transformed(graph, transform)
     graph = _reshaped(graph, _names(expand), collapse=collapse, frame=frame)
     return fold_constants(graph) if fold else graph
+
+
+def _axes(names: Collection[str]) -> dict[str, int]:
+    """How many axes the value of each name has, where values are known."""
+    values = names if isinstance(names, Mapping) else {}
+    return {name: getattr(value, "ndim", None) or depth(value) for name, value in values.items()}
 
 
 def _reshaped(graph: Graph, expand: Collection[str], *, collapse: bool, frame: bool) -> Graph:

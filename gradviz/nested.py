@@ -22,6 +22,18 @@ def written(value: Any, number: Callable[[float], str] = repr) -> str:
     )
 
 
+def depth(value: Any) -> int:
+    """How many lists stand within one another.
+
+    >>> depth(1.0), depth([1, 2]), depth([[1, 2]])
+    (0, 1, 2)
+    """
+    levels = 0
+    while isinstance(value, list | tuple) and value:
+        value, levels = value[0], levels + 1
+    return levels
+
+
 def problem(value: Any) -> str:
     """What is wrong with nested lists of numbers, as the end of a sentence; "" for those that make an array.
 
