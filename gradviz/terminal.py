@@ -136,6 +136,9 @@ def show_trace(picture: Picture) -> None:
     console.print("To get the picture add -o figure.svg (or .png, .pdf, …).", markup=False, highlight=False)
     console.print()
     console.print(table(picture))
+    if picture.caption:
+        console.print()
+        console.print(picture.caption, markup=False, highlight=False)
 
 
 def show_explanation(told: Explanation, theme: Theme) -> None:
