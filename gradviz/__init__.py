@@ -18,7 +18,18 @@ if TYPE_CHECKING:
     from gradviz.themes import THEMES
 
 __version__ = "0.1.0"
-__all__ = ["FORMATS", "GATES", "THEMES", "Figure", "GradvizError", "__version__", "draw", "evaluate", "explain", "parse"]
+__all__ = [
+    "FORMATS",
+    "GATES",
+    "THEMES",
+    "Figure",
+    "GradvizError",
+    "__version__",
+    "draw",
+    "evaluate",
+    "explain",
+    "parse",
+]
 
 _HOMES = {
     "FORMATS": "gradviz.formats",

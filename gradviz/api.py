@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sympy import Basic
 
     from gradviz.explanations import Explanation
-    from gradviz.slideshow import Slideshow
+    from gradviz.telling.slideshow import Slideshow
 
 
 def parse(
@@ -183,9 +183,10 @@ def _nudged(
     graph: Graph, trace: Trace | None, by: Mapping[str, Any] | str, language: str, asked: Mapping[str, Any]
 ) -> Picture:
     """The figure with the values after a change beside the old ones, and below it what the gradient predicted."""
-    from gradviz import nudging, sentences
-    from gradviz.equations import subject
-    from gradviz.languages import language_named
+    from gradviz import nudging
+    from gradviz.telling import sentences
+    from gradviz.telling.equations import subject
+    from gradviz.telling.languages import language_named
 
     if trace is None:
         raise OptionError("a nudge needs values for the program's names")
@@ -261,7 +262,7 @@ class Figure:
 
     def steps(self) -> Slideshow:
         """The lecture step by step: pictures of one layout, each with its sentence, in a folder or one file."""
-        from gradviz.slideshow import slideshow
+        from gradviz.telling.slideshow import slideshow
 
         return slideshow(self.picture, self.language, self.engine)
 

@@ -92,7 +92,7 @@ def play(
     options: Mapping[str, Any],
 ) -> None:
     """Write the steps of a figure: into one file, a folder, or to standard output."""
-    from gradviz.slideshow import Timing, is_folder
+    from gradviz.telling.slideshow import Timing, is_folder
 
     timing = Timing(**{name: value for name, value in steps.items() if name != "steps" and value is not None})
     to_output = output in (None, "-")

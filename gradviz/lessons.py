@@ -32,7 +32,7 @@ def _renderers() -> Mapping[str, object]:
 
 
 def _levels() -> Mapping[str, object]:
-    from gradviz.exercises import LEVELS, MIXED
+    from gradviz.practice.exercises import LEVELS, MIXED
 
     return {MIXED: None, **LEVELS}
 
@@ -117,7 +117,7 @@ def _tasks(expression: str, words: Words, options: dict[str, Any], command: clic
 def _random(chance: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[Task]:
     from gradviz.api import draw
     from gradviz.choices import keywords
-    from gradviz.exercises import MIXED, random_circuits
+    from gradviz.practice.exercises import MIXED, random_circuits
 
     for each in random_circuits(chance["random"], chance["seed"] or 0, chance["level"] or MIXED):
         yield Task(each.name, draw(each.program, each.values, **keywords(options)))
@@ -142,7 +142,7 @@ def _of_files(path: str, options: Mapping[str, Any]) -> Iterator[Task]:
 @click.pass_obj
 def worksheet(words: Words, /, expression: str, out: str, format: str | None, **options: Any) -> None:
     """Write exercises and answer keys: of an EXPRESSION, a FILE, or --random ones."""
-    from gradviz.worksheets import Sheets
+    from gradviz.practice.worksheets import Sheets
 
     sheets = Sheets(Path(out), format or "svg")
     tasks = list(_tasks(expression, words, given(options), worksheet))
@@ -169,7 +169,7 @@ def quiz(words: Words, /, expression: str, **options: Any) -> None:
 def _ask(figure: Figure) -> bool:
     """Ask for each blank of a figure, and tell the score; whether all were asked, and input has not ended before."""
     from gradviz.explanations.told import local_formulas
-    from gradviz.quiz import answered, begin, closing, opening, question
+    from gradviz.practice.quiz import answered, begin, closing, opening, question
 
     asked = begin(renamed(figure.picture), figure.language)
     terminal.show_lines(said.text for said in opening(asked))

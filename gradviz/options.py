@@ -36,7 +36,7 @@ def _formats() -> Mapping[str, object]:
 
 
 def _languages() -> Mapping[str, object]:
-    from gradviz.languages import LANGUAGES
+    from gradviz.telling.languages import LANGUAGES
 
     return LANGUAGES
 

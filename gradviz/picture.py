@@ -98,6 +98,12 @@ class Picture(NamedTuple):
             return short(value, self.decimals, self.digits)
         return line(value, lambda x: short(x, self.decimals, self.digits))
 
+    @property
+    def nudged(self) -> Trace | None:
+        """The trace after a change of inputs, whose values stand beside the others."""
+        found: Trace | None = self.asked.get("nudged")
+        return found
+
     def drawn(self, value: Any) -> str:
         """The same with a minus, as in the drawing."""
         return drawn(self.text(value))

@@ -25,8 +25,8 @@ from gradviz.animation.svg import animated, fragments
 from gradviz.animation.timing import LONGEST, SHORTEST
 from gradviz.animation.versions import Key, merged
 from gradviz.errors import OptionError, RenderError
-from gradviz.slides import slides
-from gradviz.steps import steps
+from gradviz.telling.slides import slides
+from gradviz.telling.steps import steps
 from tests.browser import Browser, browser, chromium
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gradviz import draw
-from gradviz.answers import MISTAKES, Blank, Verdict, answer, is_same, judge, read
 from gradviz.evaluator import Trace
 from gradviz.picture import Picture
+from gradviz.practice.answers import MISTAKES, Blank, Verdict, answer, is_same, judge, read
 from gradviz.rounding import MOST_DIGITS, drawn, short
 
 # reading -------------------------------------------------------------------------------------------------------------

@@ -260,7 +260,10 @@ ERRORS = [
     (["w*x", "--thme", "dark"], "the value of --thme must be a number, not 'dark'; did you mean '--theme'?"),
     (["w*x", "--w=1", "--x=1", "--thme=3"], "the program has no name 'thme'; did you mean '--theme'?"),
     (["w*x", "--w=1", "--x=1", "--digit=3"], "the program has no name 'digit'; did you mean '--digits'?"),
-    (["x", "--theme=drak"], "unknown theme 'drak'; did you mean 'dark'? themes are cs231n, dark, print, colorblind, board and auto"),
+    (
+        ["x", "--theme=drak"],
+        "unknown theme 'drak'; did you mean 'dark'? themes are cs231n, dark, print, colorblind, board and auto",
+    ),
     (["x", "--theme=zzz"], "unknown theme 'zzz'; themes are cs231n, dark, print, colorblind, board and auto"),
     (["x", "-f", "pgn"], f"unknown format 'pgn'; did you mean 'png'? formats are {in_words(FORMATS)}"),
     (["x", "--engine=dott"], "unknown engine 'dott'; did you mean 'dot'? engines are auto and dot"),

@@ -17,11 +17,11 @@ from typing import Any
 
 import pytest
 
-from gradviz.circuits import KINDS, Chance, Circuit, canonical, is_sensible, written
 from gradviz.errors import OptionError
 from gradviz.evaluator import evaluate
-from gradviz.exercises import LEVELS, MIXED, Exercise, random_circuits
 from gradviz.language.parser import parse
+from gradviz.practice.circuits import KINDS, Chance, Circuit, canonical, is_sensible, written
+from gradviz.practice.exercises import LEVELS, MIXED, Exercise, random_circuits
 from gradviz.rewrite import fold
 
 SEEDS = (0, 1, -1, 2**70)
@@ -399,7 +399,7 @@ def test_what_a_lecturer_would_not_write_is_not_sensible(text: str) -> None:
 # the same everywhere -------------------------------------------------------------------------------------------------
 
 LISTING = """
-from gradviz.exercises import random_circuits
+from gradviz.practice.exercises import random_circuits
 for each in random_circuits(24, 2024):
     print(each.name, each.level, each.values, each.program.replace(chr(10), "; "), sep=" | ")
 """
@@ -446,7 +446,7 @@ def test_levels_show_all_their_gates() -> None:
 
 
 def test_when_there_are_no_more_circuits_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradviz.exercises.TRIES", 20)
+    monkeypatch.setattr("gradviz.practice.exercises.TRIES", 20)
     expected = r"^after \d+ circuits no other one was found at the level 'easy'; ask for fewer, or for the level"
     with pytest.raises(OptionError, match=expected):
         random_circuits(5000, 1, "easy")

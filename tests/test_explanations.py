@@ -21,7 +21,7 @@ from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.explanations import RENDERERS, Explanation, explanation, render
 from gradviz.explanations import terminal as terminal_renderer
-from gradviz.languages import LANGUAGES
+from gradviz.telling.languages import LANGUAGES
 from gradviz.themes import THEMES
 from tests.lectures import NAMES, SAMPLES, lecture
 from tests.test_imports import HEAVY, loaded_by

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from gradviz import draw
-from gradviz.answers import MISTAKES, Blank, Verdict, answer
 from gradviz.errors import OptionError
-from gradviz.exercises import random_circuits
-from gradviz.languages import LANGUAGES
-from gradviz.quiz import Quiz, answered, begin, closing, in_order, opening, question
+from gradviz.practice.answers import MISTAKES, Blank, Verdict, answer
+from gradviz.practice.exercises import random_circuits
+from gradviz.practice.quiz import Quiz, answered, begin, closing, in_order, opening, question
 from gradviz.rounding import drawn
 from gradviz.shelves import Hidden
+from gradviz.telling.languages import LANGUAGES
 
 NEURON = ("g = w*x\nf = g + b", {"w": -2, "x": 5, "b": 3})
 FORK = ("q = x*y\np = x + z\nf = q*p", {"x": 2, "y": 3, "z": 5})
@@ -285,8 +285,8 @@ def test_a_quiz_of_numbers_loads_nothing_heavy() -> None:
     code = """
 import sys
 from gradviz import draw
-from gradviz.exercises import random_circuits
-from gradviz.quiz import answered, begin, opening
+from gradviz.practice.exercises import random_circuits
+from gradviz.practice.quiz import answered, begin, opening
 exercise = random_circuits(1, 1)[0]
 quiz = begin(draw(exercise.program, exercise.values).picture)
 opening(quiz), answered(quiz, "6"), answered(quiz, "")

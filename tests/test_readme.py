@@ -21,7 +21,11 @@ from tests.figures import FIGURES, NEURON, NEURON_VALUES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = [line.strip() for line in README.splitlines() if re.match(r'    gradviz ("|batch samples|explain "|worksheet ["-]|--latex)', line)]
+COMMANDS = [
+    line.strip()
+    for line in README.splitlines()
+    if re.match(r'    gradviz ("|batch samples|explain "|worksheet ["-]|--latex)', line)
+]
 VECTORS = {"W": [[0.1, 0.5], [-0.3, 0.8]], "x": [0.2, 0.4]}
 IMAGES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "neuron": (NEURON, NEURON_VALUES, {}),
@@ -53,7 +57,9 @@ def test_every_command_runs(
     words = shlex.split(command.partition(" > ")[0])[1:]
     assert main(words) == 0
     out, _ = capfdbinary.readouterr()
-    assert [word for word in words if word.endswith((".svg", ".pdf", ".tex", ".md")) and not Path(word).stat().st_size] == []
+    assert [
+        word for word in words if word.endswith((".svg", ".pdf", ".tex", ".md")) and not Path(word).stat().st_size
+    ] == []
     assert (" > " in command) == out.startswith(b"<svg ")
 
 

@@ -14,15 +14,16 @@ import numpy as np
 import pytest
 
 import gradviz
-from gradviz import ieee, languages
-from gradviz.equations import gradient, rounded, subject
+from gradviz import ieee
 from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.gates import GATES, Gate
-from gradviz.languages import LANGUAGES, complaints, flat, language_named
 from gradviz.notation import names
-from gradviz.sentences import behaviour, grad_reason, nudge, question, sentences, value_reason
-from gradviz.steps import steps
+from gradviz.telling import languages
+from gradviz.telling.equations import gradient, rounded, subject
+from gradviz.telling.languages import LANGUAGES, complaints, flat, language_named
+from gradviz.telling.sentences import behaviour, grad_reason, nudge, question, sentences, value_reason
+from gradviz.telling.steps import steps
 from tests.lectures import NAMES, lecture
 from tests.test_imports import HEAVY, loaded_by
 
@@ -397,10 +398,10 @@ def test_a_quiz_asks_and_gives_its_reasons() -> None:
 def test_sentences_without_formulas_load_nothing_heavy() -> None:
     run = """
 import gradviz
-from gradviz.equations import subject
-from gradviz.languages import language_named
-from gradviz.sentences import sentences
-from gradviz.steps import steps
+from gradviz.telling.equations import subject
+from gradviz.telling.languages import language_named
+from gradviz.telling.sentences import sentences
+from gradviz.telling.steps import steps
 trace = gradviz.evaluate(gradviz.parse("1/(1+exp(-w*x))"), {"w": 2.0, "x": -1.0})
 of = subject(trace.graph, trace)
 [each.text for step in steps(trace.graph) for each in sentences(step, of, language_named("ko"))]

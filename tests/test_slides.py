@@ -17,8 +17,8 @@ from gradviz.layout import layout
 from gradviz.layout.together import together
 from gradviz.picture import Picture
 from gradviz.runs import text
-from gradviz.slideshow import ONE_FILE, Timing, is_folder
-from gradviz.steps import steps
+from gradviz.telling.slideshow import ONE_FILE, Timing, is_folder
+from gradviz.telling.steps import steps
 from tests.drawings import hidden_arrows, number_boxes, overlaps, wires_through_boxes
 from tests.figures import ARRAY_FIGURES, FIGURES, NEURON, NEURON_VALUES
 

@@ -8,7 +8,7 @@ import pytest
 
 import gradviz
 from gradviz.graph import Graph
-from gradviz.steps import Step, Sum, revealed, steps
+from gradviz.telling.steps import Step, Sum, revealed, steps
 from tests.lectures import NAMES, lecture
 
 EVERY = pytest.mark.parametrize("name", NAMES)

@@ -9,9 +9,9 @@ import pytest
 
 import gradviz
 from gradviz.errors import OptionError
-from gradviz.exercises import random_circuits
+from gradviz.practice.exercises import random_circuits
+from gradviz.practice.worksheets import worksheet
 from gradviz.runs import BLANK, text
-from gradviz.worksheets import worksheet
 from tests.commands import Gradviz
 from tests.drawings import number_boxes, overlaps
 from tests.figures import NEURON, NEURON_VALUES

@@ -7,11 +7,11 @@ from typing import Any
 
 from gradviz.explanations.told import Back, Explanation, Found, Share, Told, Total
 from gradviz.formats.json import MOST_LOCAL, as_json
-from gradviz.formats.json import _numbers as numbers
+from gradviz.formats.json import listed as numbers
 from gradviz.graph import Graph
-from gradviz.languages import Said
 from gradviz.matrices import local_entries
 from gradviz.notation import Formula
+from gradviz.telling.languages import Said
 
 
 def render(told: Explanation) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from gradviz.errors import printable
 from gradviz.explanations.told import Back, Explanation, Found
-from gradviz.languages import Language, Said
+from gradviz.telling.languages import Language, Said
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>&|~$#]|^[-+=:!]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
 _FENCE: Final = re.compile(r"`+")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from gradviz.errors import printable
 from gradviz.explanations.told import Back, Explanation, Found
-from gradviz.languages import Language, Said
 from gradviz.notation import Formula
+from gradviz.telling.languages import Language, Said
 from gradviz.themes import THEMES, Theme
 
 if TYPE_CHECKING:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gradviz import equations, sentences
-from gradviz.equations import Subject
 from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
-from gradviz.languages import DEFAULT, Language, Said, language_named
 from gradviz.notation import Formula, names
 from gradviz.passes import SEED
 from gradviz.rounding import MOST_DIGITS
-from gradviz.steps import Step, Sum, steps
+from gradviz.telling import equations, sentences
+from gradviz.telling.equations import Subject
+from gradviz.telling.languages import DEFAULT, Language, Said, language_named
+from gradviz.telling.steps import Step, Sum, steps
 
 
 class Told(NamedTuple):

@@ -62,7 +62,7 @@ def _node(picture: Picture, node: int) -> dict[str, Any]:
     gate = graph.gates[node]
     constant = graph.constants.get(node)
     value = trace.node_values[node] if trace else constant.value if constant else None
-    folded = {str(slot): _numbers(c.value) for slot, c in graph.constants_of(node).items()}
+    folded = {str(slot): listed(c.value) for slot, c in graph.constants_of(node).items()}
     settings = _settings(gate.chosen) if gate else {}
     shows_grad = not constant and node not in picture.hidden.grads
     return {
@@ -73,8 +73,9 @@ def _node(picture: Picture, node: int) -> dict[str, Any]:
         "inputs": [f"n{k}" if k >= 0 else None for k in graph.operands[node]],
         **({"constants": folded} if folded else {}),
         **({"settings": settings} if settings else {}),
-        "value": None if node in picture.hidden.values else _numbers(value),
-        "grad": _numbers(trace.node_grads[node]) if trace and shows_grad else None,
+        "value": None if node in picture.hidden.values else listed(value),
+        **({"nudged": listed(picture.nudged.node_values[node])} if picture.nudged else {}),
+        "grad": listed(trace.node_grads[node]) if trace and shows_grad else None,
         "shape": _shape(value),
     }
 
@@ -86,21 +87,21 @@ def _wires(picture: Picture) -> list[dict[str, Any]]:
             "source": f"n{source}",
             "target": f"n{target}",
             "slot": slot,
-            "local": _numbers(local_entries(trace.locals[target][slot], MOST_LOCAL))
+            "local": listed(local_entries(trace.locals[target][slot], MOST_LOCAL))
             if trace and not any(hidden)
             else None,
-            "grad": _numbers(trace.shares[target][slot]) if trace and source not in hidden.grads else None,
+            "grad": listed(trace.shares[target][slot]) if trace and source not in hidden.grads else None,
         }
         for source, target, slot in picture.graph.wires
     ]
 
 
-def _numbers(x: Any) -> Any:
+def listed(x: Any) -> Any:
     """A number, or the entries of an array or of nested tuples as nested lists."""
     if x is None or isinstance(x, float):
         return x if x is None or math.isfinite(x) else str(x)
     if isinstance(x, tuple):
-        return [_numbers(each) for each in x]
+        return [listed(each) for each in x]
     odd = ~(abs(x) < math.inf)
     if not odd.any():
         return x.tolist()

@@ -24,7 +24,8 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
     """The table as plain text, its columns aligned."""
     lines = [HEADS, *rows(picture)]
     widths = [max(columns(line[k]) for line in lines) for k in range(len(HEADS))]
-    return "".join(f"{_aligned(line, widths)}\n" for line in lines).encode()
+    caption = ["", *picture.caption.split("\n")] if picture.caption else []
+    return "".join(f"{line}\n" for line in [*(_aligned(line, widths) for line in lines), *caption]).encode()
 
 
 def _aligned(line: Row, widths: Sequence[int]) -> str:
@@ -45,7 +46,11 @@ def rows(picture: Picture) -> Iterator[Row]:
 
 
 def _value(picture: Picture, trace: Trace, node: int) -> str:
-    return BLANK if node in picture.hidden.values else picture.text(trace.node_values[node])
+    if node in picture.hidden.values:
+        return BLANK
+    value = picture.text(trace.node_values[node])
+    new = picture.text(picture.nudged.node_values[node]) if picture.nudged else value
+    return value if new == value else f"{value} → {new}"
 
 
 def _grad(picture: Picture, trace: Trace, node: int) -> str:

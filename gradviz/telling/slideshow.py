@@ -9,14 +9,14 @@ from typing import Final, NamedTuple
 
 from gradviz import formats
 from gradviz.animation.timing import HOLD, SECONDS
-from gradviz.equations import subject
 from gradviz.errors import OptionError, RenderError, in_words
 from gradviz.files import write_whole
-from gradviz.languages import language_named
 from gradviz.picture import Picture, renamed
-from gradviz.sentences import sentences
-from gradviz.slides import slides
-from gradviz.steps import Step, steps
+from gradviz.telling.equations import subject
+from gradviz.telling.languages import language_named
+from gradviz.telling.sentences import sentences
+from gradviz.telling.slides import slides
+from gradviz.telling.steps import Step, steps
 
 
 class Timing(NamedTuple):

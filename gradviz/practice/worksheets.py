@@ -11,10 +11,10 @@ from gradviz import formats
 from gradviz.api import Figure
 from gradviz.errors import OptionError, RenderError
 from gradviz.files import write_whole
-from gradviz.languages import Language, language_named
 from gradviz.layout.together import together
 from gradviz.picture import Picture, one_line, picture
 from gradviz.shelves import words
+from gradviz.telling.languages import Language, language_named
 
 BLANKS: Final = "grads"  # what is asked unless said otherwise
 LINE: Final = "_" * 24  # for a name

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import Final, NamedTuple
 
-from gradviz.circuits import Chance, Circuit, Plan, canonical, random_circuit, some_lines, written
 from gradviz.errors import OptionError, row_named
 from gradviz.evaluator import evaluate
-from gradviz.friendly import Wanted, facts, has_friendly_values, is_friendly
 from gradviz.language.parser import parse
 from gradviz.passes import forward
+from gradviz.practice.circuits import Chance, Circuit, Plan, canonical, random_circuit, some_lines, written
+from gradviz.practice.friendly import Wanted, facts, has_friendly_values, is_friendly
 from gradviz.rewrite import fold
 
 TRIES: Final = 3_000  # circuits in a row that are nothing new

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gradviz.algebra import array, equation, filled, is_number, joined, listed
 from gradviz.blocks import LINE, line
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
@@ -14,6 +13,7 @@ from gradviz.matrices import as_matrix, local_entries
 from gradviz.notation import SUBSCRIPTS, Derivative, Formula, Names, names, tex_name
 from gradviz.rounding import digits_for, drawn, short
 from gradviz.spelling import PRODUCT, applied, enclosed, numeral
+from gradviz.telling.algebra import array, equation, filled, is_number, joined, listed
 
 Number = Callable[[Any], str]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradviz.layout.together import together
 from gradviz.picture import Picture, PictureNode, PictureWire
 from gradviz.runs import only
-from gradviz.steps import Revealed, Step, revealed
+from gradviz.telling.steps import Revealed, Step, revealed
 
 
 def slides(shown: Picture, told: Sequence[Step], captions: Sequence[str]) -> tuple[Picture, ...]:

@@ -6,16 +6,16 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from gradviz import equations
-from gradviz.algebra import equation, joined, listed
-from gradviz.equations import Subject
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
-from gradviz.languages import Language, Said
 from gradviz.notation import Formula, tex_text
 from gradviz.passes import SEED
 from gradviz.rounding import drawn
-from gradviz.steps import Step, Sum
+from gradviz.telling import equations
+from gradviz.telling.algebra import equation, joined, listed
+from gradviz.telling.equations import Subject
+from gradviz.telling.languages import Language, Said
+from gradviz.telling.steps import Step, Sum
 
 Formulas = Callable[[int], Sequence[Formula | None]]  # of a gate: its local gradients as formulas, by slot
 

@@ -12,21 +12,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from gradviz import equations, sentences
-from gradviz.algebra import equation
-from gradviz.answers import Blank, Verdict, answer, judge
 from gradviz.blocks import MOST_COLUMNS, MOST_ROWS, fits
-from gradviz.equations import Subject
 from gradviz.errors import OptionError, printable
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph
-from gradviz.languages import DEFAULT, Language, Said, language_named
 from gradviz.notation import Formula
 from gradviz.picture import Picture
+from gradviz.practice.answers import Blank, Verdict, answer, judge
 from gradviz.rounding import drawn
-from gradviz.sentences import Formulas
 from gradviz.shelves import Hidden, hidden
-from gradviz.steps import steps
+from gradviz.telling import equations, sentences
+from gradviz.telling.algebra import equation
+from gradviz.telling.equations import Subject
+from gradviz.telling.languages import DEFAULT, Language, Said, language_named
+from gradviz.telling.sentences import Formulas
+from gradviz.telling.steps import steps
 
 ASKED: Final = "values,grads"  # unless the figure hides something
 SKIPS: Final = frozenset({"", "?", "？", "skip", "건너뛰기"})

@@ -1,0 +1,1 @@
+"""What students do: exercises, blanks, answers and a quiz."""
