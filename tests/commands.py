@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,9 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs pseudo-termina
 COMMAND = [sys.executable, "-m", "gradviz"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(gradviz.__file__).parents[1]), "TERM": "xterm", "COLUMNS": "90"}
 ENVIRONMENT["PYTHONUNBUFFERED"] = ""  # what is left in the buffer at the exit is what these tests are about
+
+
+END_OF_INPUT = "\x04"
 
 
 @dataclass
@@ -40,10 +43,10 @@ def process(
     )
 
 
-def on_terminal(*words: str, cwd: Path | None = None, typed: str = "") -> Outcome:
+def on_terminal(*words: str, cwd: Path | None = None, typed: Sequence[str] = ()) -> Outcome:
     """Runs a command line with a pseudo-terminal for everything; `out` is what it shows, colours left out.
 
-    `typed` is typed ahead, with a carriage return for Enter.
+    Each of `typed` is typed at a prompt, `> `.
     """
     import pty
 
@@ -52,8 +55,7 @@ def on_terminal(*words: str, cwd: Path | None = None, typed: str = "") -> Outcom
         [*COMMAND, *words], stdin=there, stdout=there, stderr=there, cwd=cwd, env=ENVIRONMENT
     ) as running:
         os.close(there)
-        os.write(here, typed.encode())
-        shown = b""
+        shown, answers = b"", iter(typed)
         while True:
             try:
                 piece = os.read(here, 1 << 16)
@@ -62,6 +64,8 @@ def on_terminal(*words: str, cwd: Path | None = None, typed: str = "") -> Outcom
             if not piece:
                 break
             shown += piece
+            if shown.endswith(b"> "):
+                os.write(here, next(answers, END_OF_INPUT).encode())
     os.close(here)
     raw = shown.decode(errors="replace").replace("\r\n", "\n")
     return Outcome(running.returncode, re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", raw), raw)
