@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from gradviz.api import draw
+from gradviz.errors import RenderError
 from gradviz.formats import texmath
 from gradviz.formats.tex import tikz
 from gradviz.layout import Layout, layout
@@ -35,7 +36,7 @@ class Drawn(NamedTuple):
 
 def commands(tex: str) -> list[Drawn]:
     """What is drawn, in order."""
-    found = re.findall(r"^  \\(?:draw|fill|path)\[gv (\w+)[^\]]*\] (.*);$", tex, re.MULTILINE)
+    found = re.findall(r"^  \\(?:draw|fill|filldraw|path)\[gv (\w+)[^\]]*\] (.*);$", tex, re.MULTILINE)
     return [Drawn(style, places(rest)) for style, rest in found]
 
 
@@ -126,7 +127,7 @@ def test_marks_are_drawn() -> None:
     tex = tikz(pictures()["marked"])
     gates = len(pictures()["marked"].graph) - len(pictures()["marked"].graph.inputs)
     assert tex.count("fill=gvmark]") == gates
-    assert tex.count("gv wire, line width=2.2bp]") == len(pictures()["marked"].wires)
+    assert tex.count("wire, line width=2.2bp]") == len(pictures()["marked"].wires)
 
 
 # math mode -----------------------------------------------------------------------------------------------------------
@@ -212,3 +213,9 @@ def test_tikz_is_as_accepted(name: str, request: pytest.FixtureRequest) -> None:
 def test_hangul_asks_for_kotex_where_the_figure_is_alone() -> None:
     assert r"\usepackage{kotex}" in tikz(draw("비용*x", {"비용": 1, "x": 2}).picture)
     assert "kotex" not in tikz(draw("σ*x", {"σ": 1, "x": 2}, title="é 😀"[:1]).picture)
+
+
+def test_a_figure_that_tex_cannot_hold_is_an_error() -> None:
+    chain = "exp(" * 300 + "x" + ")" * 300
+    with pytest.raises(RenderError, match=r"the figure is \d{5} points wide and \d+ high; TeX takes at most 16000"):
+        tikz(draw(chain, {"x": -1}).picture)

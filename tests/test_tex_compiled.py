@@ -54,7 +54,7 @@ def plain(text: str) -> str:
     return "".join(normalize("NFKC", text.translate(_KEYBOARD)).split())
 
 
-_KEYBOARD = str.maketrans("’‘`”“−∗∼ˆ", "'''\"\"-*~^", "_")  # an underscore is a line that TeX draws
+_KEYBOARD = str.maketrans("’‘`”“−∗∼ˆ◦", "'''\"\"-*~^°", "_")  # an underscore is a line that TeX draws
 
 
 def compiled(folder: Path, text: str, engine: str = "pdflatex", name: str = "figure") -> Compiled:
@@ -187,9 +187,9 @@ PAYLOADS = (
     "a#1 ##", "$x$ $", "$$", "a_^", "{", "}", "}}}", "{{{", "&&", "~~", "\\", "\\\\", "\\end{document}", "\\par",
     "\\endcsname", "|x| --- \"quoted\" `x' ''", "<b>&lt;</b> << >> ?` !`", "[x]", "],base]{x}", "(1,2)[",
     "\\csname message\\endcsname{PWNED}", "\\fi \\else \\or", "\\relax", "α² ≤ ∂f/∂w → ∞ · ×",
-    "é ñ ß ø Å ç ō", "10°", "€ © ™",
+    "é ñ ß ø Å ç ō", "10°",
 )  # fmt: skip
-UNREADABLE = ("한국어", "😀", "\u202e reversed", "a\x1b[31m", "ж", "\u0301", "\ufffd", "\x00")
+UNREADABLE = ("€ © ™", "한국어", "😀", "\u202e reversed", "a\x1b[31m", "ж", "\u0301", "\ufffd", "\x00")
 
 
 def of_hostile(text: str) -> Picture:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gradviz.errors import printable
+from gradviz.errors import RenderError, printable
 from gradviz.formats import texmath
 from gradviz.formats.texparts import PARTS, box
 from gradviz.formats.texrows import Box, n
@@ -18,7 +18,10 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
 
 
 def tikz(picture: Picture) -> str:
-    """The TeX text of a picture: the same text for the same picture, byte for byte."""
+    """The TeX text of a picture: the same text for the same picture, byte for byte.
+
+    Raises `RenderError` for a figure that is larger than TeX's largest length.
+    """
     places = picture.places or layout(picture)
     body = "".join(f"  {line}\n" for part in PARTS for line in part(picture, places))
     macros = "".join(macro for name, macro in MACROS.items() if name in body)
@@ -30,10 +33,14 @@ def tikz(picture: Picture) -> str:
 def _head(heading: str, page: Box, further: str) -> str:
     """What makes the file a document of one page, unless it is within another."""
     left, top, right, bottom = page
+    if max(right - left, bottom - top) > LARGEST:
+        wide = f"{right - left:.0f} points wide and {bottom - top:.0f} high"
+        raise RenderError(f"the figure is {wide}; TeX takes at most {LARGEST}, other formats take more")
     size = f"{n(right - left)}bp,{n(bottom - top)}bp"
     return f"% {printable(heading)}\n{HEAD.replace('SIZE', size).replace('FURTHER', further)}"
 
 
+LARGEST: Final = 16_000  # points, a little less than TeX's largest length
 HEAD: Final = r"""% On its own: pdflatex on this file. In a document that loads tikz and amsmath: \input this file.
 \expandafter\ifx\csname @nodocument\endcsname\relax
   \let\gvend\relax

@@ -90,7 +90,7 @@ def _wires(picture: Picture, places: Layout) -> Iterator[str]:
         back, head = _head(last, picture.theme.arrow * ARROW_LENGTH)
         yield f"\\draw[gv wire{bold}] {line([*last[:-1], back])};"
         if head:
-            yield f"\\fill[gv head] {line(head)} -- cycle;"
+            yield f"\\filldraw[gv head{bold}] {line(head)} -- cycle;"
 
 
 def _head(points: Sequence[Point], length: float) -> tuple[Point, tuple[Point, ...]]:
