@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import sympy
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from gradviz import ieee
 from gradviz.api import parse
@@ -254,7 +254,8 @@ def test_a_closed_form_that_is_not_the_gradient_is_found() -> None:
     assert len(wrong(trace, off=1e-6)) == len(closed_forms(trace.graph, names(trace.graph))) == 5
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# no shrinking: a second of SymPy for each step of it
+@settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow])
 @given(circuits)
 def test_closed_forms_of_random_circuits_are_their_gradients(circuit: tuple[str, dict[str, float]]) -> None:
     program, values = circuit
@@ -319,7 +320,7 @@ def test_what_has_no_closed_form_has_no_entry(program: str) -> None:
         "x * gamma(1000000000)",
         "x / 0",
         "def f(x): return x - x\n" + "\n".join(f"def f{k}(x): return {p}(x) + {p}(x)" for k, p in
-                                           enumerate(["f", *(f"f{k}" for k in range(20))])) + "\nf20(a)",
+                                           enumerate(["f", *(f"f{k}" for k in range(10))])) + "\nf10(a)*a",
     ],
     ids=lambda program: program[:20],
 )  # fmt: skip
@@ -363,7 +364,7 @@ NAMES = {X: Term("x", "x"), Y: Term("y", "y")}
         (sympy.sin(X) ** 2, "sin²(x)"),
         (sympy.erf(X) ** 2, "erf(x)²"),
         ((X + Y) ** 2, "(x + y)²"),
-        ((X**2) ** Y, "(x²)^y"),
+        ((X**2) ** Y, "|x|^(2·y)"),
         (sympy.exp(2), "e²"),
         (sympy.pi * X, "π·x"),
         (sympy.Integer(10) ** 12 * X, "1e+12·x"),

@@ -145,7 +145,7 @@ def test_without_colour_the_gradient_is_still_told_apart() -> None:
 
 def test_an_unknown_theme_is_an_error_with_the_nearest() -> None:
     with pytest.raises(
-        OptionError, match=r"unknown theme 'drak'; did you mean 'dark'\? themes are cs231n, dark, print and"
+        OptionError, match=r"unknown theme 'drak'; did you mean 'dark'\? themes are cs231n, dark, print, colorblind"
     ):
         theme_named("drak")
 
