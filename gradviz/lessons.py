@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -177,7 +178,7 @@ def _ask(figure: Figure) -> bool:
         answer = terminal.read_answer(question(asked).text)
         if answer is None:
             break
-        asked, told, _ = answered(asked, answer, lambda node: local_formulas(asked.of, node))
+        asked, told, _ = answered(asked, answer, partial(local_formulas, asked.of))
         terminal.show_lines(said.text for said in told)
     terminal.show_lines(said.text for said in closing(asked))
     return asked.blank is None

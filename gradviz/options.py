@@ -175,7 +175,7 @@ SHOWN: Final = [  # what is drawn, and how
 HIDE: Final = click.Option(["--hide"], metavar="WORDS",
                            help="Leave blanks for grads, values, local, or the names of nodes.")  # fmt: skip
 NUDGE: Final = click.Option(["--nudge"], metavar="NAME=CHANGE", multiple=True, callback=_joined,
-                            help="What if b=+1: new values beside the old, and what the gradient predicted.")  # fmt: skip
+                            help="What if b=+1: values before and after, and what the gradient predicted.")  # fmt: skip
 LOOK: Final = [*PROGRAM, *TEXTS, *SHOWN, HIDE, NUDGE]
 OUTPUT: Final = click.Option(["-o", "--output"], type=click.Path(allow_dash=True), metavar="FILE",
                              help="The file; its suffix picks the format. - is standard output.")  # fmt: skip

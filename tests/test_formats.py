@@ -25,8 +25,8 @@ from tests.figures import FIGURES, NEURON, NEURON_VALUES
 ROOT = Path(__file__).parent.parent
 GOLDEN = ROOT / "tests" / "golden"
 MAGIC = {
-    "svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF", "gif": b"GIF8", "webp": b"RIFF", "tex": b"% ", "dot": b"digraph",
-    "json": b"{", "text": b"node",
+    "svg": b"<svg ", "png": b"\x89PNG", "pdf": b"%PDF", "gif": b"GIF8", "webp": b"RIFF", "tex": b"% ",
+    "dot": b"digraph", "json": b"{", "text": b"node",
 }  # fmt: skip
 
 

@@ -37,7 +37,8 @@ ORDER = (
     "telling.slideshow", "explanations.told", "explanations.*", "explanations", "api",
     "practice", "practice.circuits", "practice.friendly", "practice.exercises", "practice.worksheets",
     "choices", "sample", "samples", "batch",
-    "arguments", "arrayfiles", "literals", "practice.answers", "practice.quiz", "terminal", "offers", "options", "commands", "lessons", "cli", "__main__",
+    "arguments", "arrayfiles", "literals", "practice.answers", "practice.quiz", "terminal",
+    "offers", "options", "commands", "lessons", "cli", "__main__",
 )  # fmt: skip
 EXCEPTIONS = {
     ("themes", "themefiles"): "the import waits until a file is named",

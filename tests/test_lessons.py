@@ -94,7 +94,7 @@ def test_a_quiz_on_a_terminal(typed: list[str], told: list[str], score: str) -> 
 
 
 def test_a_quiz_in_a_pipe_explains_by_the_chain_rule() -> None:
-    done = process("quiz", *WX_B, "--hide=w", "--lang=ko", stdin="7\n7\n".encode())
+    done = process("quiz", *WX_B, "--hide=w", "--lang=ko", stdin=b"7\n7\n")
     out = done.stdout.decode()
     assert done.returncode == 0
     assert LECTURE[3] in out

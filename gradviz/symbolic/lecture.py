@@ -16,7 +16,7 @@ from gradviz.spelling import POWER, Term, called, is_command, numeral, spelled, 
 from gradviz.symbolic.forms import Expression
 from gradviz.symbolic.slopes import Cases, NoForm, gate_of
 
-_LONGEST: Final = 10**6  # from here on numbers are rounded
+_LONGEST: Final = 10**9  # from here on numbers are rounded
 _MOST_POWER: Final = 9  # tanh²(x), but tanh(x)^10
 _CASES: Final = -1  # binds looser than a comparison
 _RELATIONS: Final = {
@@ -176,6 +176,8 @@ def _condition(condition: Any, write: Write) -> Term:
         return Term(" or ".join(each.text for each in either), r" \text{ or } ".join(each.tex for each in either), 0, 0)
     if type(condition) not in _RELATIONS:
         raise NoForm
+    if condition.lhs.is_number:
+        condition = condition.reversed
     left, right = map(write, condition.args)
     if isinstance(condition, sympy.Equality):  # no comparison of the program, which is written ==
         return Term(f"{left.text} = {right.text}", f"{left.tex} = {right.tex}", 0, 0)

@@ -32,6 +32,7 @@ REWRITINGS: Final = (
     Rewriting(sympy.factor, 60, 30),
 )
 _WORD: Final = re.compile(r"[\w.]+")
+_MOST_DEGREE, _MOST_ROOT = 12, 4  # of powers that are factored: x**1000 - 1 takes its time
 _NEVER: Final = 10**6  # terms: a power that is not multiplied out
 
 
@@ -115,12 +116,16 @@ def multiplied_out(expression: Expression) -> int:
         return min(sum(terms), _NEVER)
     if isinstance(expression, sympy.Mul):
         return min(prod(terms), _NEVER)
-    if isinstance(expression, sympy.Pow) and expression.exp.is_Integer:
-        return min(_power(terms[0], abs(int(expression.exp))), _NEVER)
-    return min(max(terms, default=1), _NEVER)
+    if isinstance(expression, sympy.Pow | sympy.exp):
+        return max(*terms, _power(expression))
+    return max(terms, default=1)
 
 
-def _power(terms: int, exponent: int) -> int:
-    if exponent > 20:  # factoring x**1000 - 1 takes its time too
+def _power(expression: Expression) -> int:
+    """The terms of a power; SymPy takes x**0.37 for a polynomial of degree 37 in x**0.01, e^(37·x) for one in e^x."""
+    base, exponent = expression.as_base_exp()
+    degree = exponent.as_coeff_Mul()[0]
+    if not degree.is_Rational or abs(degree.p) > _MOST_DEGREE or degree.q > _MOST_ROOT:
         return _NEVER
-    return comb(terms + exponent - 1, exponent)
+    whole = abs(int(exponent)) if exponent.is_Integer else 1
+    return min(comb(multiplied_out(base) + whole - 1, whole), _NEVER)

@@ -97,7 +97,11 @@ def slope(gate: Gate, slot: int, operands: Sequence[Expression]) -> Expression:
     """The local gradient of a gate by one input, at expressions."""
     if gate.body is not None:
         return _slope_of_body(gate, slot, operands)
+    if gate is GATES["pow"]:
+        _check_power(*operands)
     xs, formula = _slope(gate, slot)
+    if any(x in formula.free_symbols for x, at in zip(xs, operands, strict=True) if at is sympy.nan):
+        raise NoForm
     return checked(formula.xreplace(dict(zip(xs, operands, strict=True))))
 
 
