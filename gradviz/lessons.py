@@ -16,7 +16,6 @@ from gradviz.commands import cli, figure_of, tell_notes
 from gradviz.errors import OptionError, SampleError
 from gradviz.offers import FIGURE_FILES
 from gradviz.options import FORMAT, HIDE, OF, OUTPUT, PROGRAM, SETTINGS, SHOWN, TEXTS, TITLE, RowOf, given
-from gradviz.picture import one_line, renamed
 
 if TYPE_CHECKING:
     from gradviz.api import Figure
@@ -160,6 +159,8 @@ def worksheet(words: Words, /, expression: str, out: str, format: str | None, **
 @click.pass_obj
 def quiz(words: Words, /, expression: str, **options: Any) -> None:
     """Ask for each blank in the terminal, and explain wrong answers."""
+    from gradviz.picture import one_line
+
     for task in list(_tasks(expression, words, given(options), quiz)):
         tell_notes(task.figure)
         terminal.show_lines([one_line(task.figure.graph.program)])
@@ -170,6 +171,7 @@ def quiz(words: Words, /, expression: str, **options: Any) -> None:
 def _ask(figure: Figure) -> bool:
     """Ask for each blank of a figure, and tell the score; whether all were asked, and input has not ended before."""
     from gradviz.explanations.told import local_formulas
+    from gradviz.picture import renamed
     from gradviz.practice.quiz import answered, begin, closing, opening, question
 
     asked = begin(renamed(figure.picture), figure.language)

@@ -318,6 +318,9 @@ def test_what_has_no_closed_form_has_no_entry(program: str) -> None:
         "x * 2^1000^1000",
         "(a + b + c + d)^60 * (a - b)^60",
         "x * gamma(1000000000)",
+        "x^0.123457*y + x^(y + 0.37)*sin(x)",
+        "exp(1000*x)*y + exp(x)*y^0.001",
+        "sin(tanh((x + y)^60) * relu((x - y)^61))",
         "x / 0",
         "def f(x): return x - x\n" + "\n".join(f"def f{k}(x): return {p}(x) + {p}(x)" for k, p in
                                            enumerate(["f", *(f"f{k}" for k in range(10))])) + "\nf10(a)*a",

@@ -124,8 +124,7 @@ def multiplied_out(expression: Expression) -> int:
 def _power(expression: Expression) -> int:
     """The terms of a power; SymPy takes x**0.37 for a polynomial of degree 37 in x**0.01, e^(37·x) for one in e^x."""
     base, exponent = expression.as_base_exp()
-    degree = exponent.as_coeff_Mul()[0]
-    if not degree.is_Rational or abs(degree.p) > _MOST_DEGREE or degree.q > _MOST_ROOT:
+    if any(abs(each.p) > _MOST_DEGREE or each.q > _MOST_ROOT for each in exponent.atoms(sympy.Rational)):
         return _NEVER
     whole = abs(int(exponent)) if exponent.is_Integer else 1
     return min(comb(multiplied_out(base) + whole - 1, whole), _NEVER)
