@@ -17,7 +17,7 @@ from gradviz.spelling import Term
 from gradviz.symbolic.forms import Expression, has_form
 from gradviz.symbolic.lecture import written
 from gradviz.symbolic.shortest import shortest
-from gradviz.symbolic.slopes import NoForm, derivative, number, slope, values, values_after
+from gradviz.symbolic.slopes import derivative, number, slope, values, values_after
 
 MOST_GATES: Final = 100  # of a circuit, definitions opened: each node's derivative goes through those after it
 LONGEST: Final = 120  # letters of a formula: a line of a page
@@ -101,7 +101,7 @@ def _closed(make: Any, symbols: Mapping[int, Expression], names: Names) -> Close
     spelled = {symbol: _name(names.nodes[node]) for node, symbol in symbols.items()}
     try:
         expression, formula = shortest(make(), partial(written, names=spelled))
-    except (NoForm, RecursionError):
+    except Exception:  # NoForm, or whatever SymPy stumbles over: there is no formula
         return None
     return Closed(formula.formula, expression, symbols) if len(formula.text) <= LONGEST else None
 

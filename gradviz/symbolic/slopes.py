@@ -146,7 +146,7 @@ def _slope_of_body(gate: Gate, slot: int, operands: Sequence[Expression]) -> Exp
 def _check_power(base: Expression, exponent: Expression) -> None:
     """Keep SymPy from working out the coefficient of (2*x)**1000000000."""
     longest = max(map(_length, base.atoms(sympy.Rational)), default=1)
-    if exponent.is_number and abs(exponent) * longest > MOST_BITS:
+    if exponent.is_Rational and abs(exponent) * longest > MOST_BITS:
         raise NoForm
 
 
@@ -182,7 +182,7 @@ def _output_or_nan(gate: Gate, operands: Sequence[Expression]) -> Expression:
         return sympy.nan
     try:
         return checked(output(gate, operands))
-    except NoForm:
+    except Exception:  # NoForm, or whatever SymPy stumbles over
         return sympy.nan
 
 
