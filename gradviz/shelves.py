@@ -168,10 +168,14 @@ class Shelves(NamedTuple):
 
     def _formulas(self, wire: Wire, numbers: Row) -> Row:
         """∂g/∂w = x = 5, as far as there are a formula and a number."""
+        from gradviz.spelling import SUM, enclosed
+
         assert self.names is not None, "formulas name their left sides"
         formula = self._formula(wire)
         name = self._derivative(self.names.local(self.graph, wire), "local")
         equal = Run("=", "local")
+        if formula and numbers:
+            formula = enclosed(formula, SUM)  # cases are not mistaken for a part of the equation
         right = (equal, Run(formula.text, "local", tex=formula.tex)) if formula else ()
         says_number = formula is not None and formula.text.removeprefix("−").replace(".", "").isdecimal()
         return (name, *right, *((equal, *numbers) if numbers and not says_number else ()))

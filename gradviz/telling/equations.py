@@ -12,7 +12,7 @@ from gradviz.graph import Graph, Wire
 from gradviz.matrices import as_matrix, local_entries
 from gradviz.notation import SUBSCRIPTS, Derivative, Formula, Names, names, tex_name
 from gradviz.rounding import digits_for, drawn, short
-from gradviz.spelling import PRODUCT, applied, enclosed, numeral
+from gradviz.spelling import PRODUCT, SUM, applied, enclosed, numeral
 from gradviz.telling.algebra import array, equation, filled, is_number, joined, listed
 
 Number = Callable[[Any], str]
@@ -162,7 +162,7 @@ def local(of: Subject, wire: Wire, formula: Formula | None = None) -> Formula:
     value = of.trace.locals[wire.target][wire.slot] if of.trace else None
     if not isinstance(value, float):
         return equation(local_name(of, wire), formula)
-    written = None if formula is None or is_number(formula) else formula
+    written = None if formula is None or is_number(formula) else enclosed(formula, SUM)
     return equation(local_name(of, wire), written, number(of, value))
 
 
