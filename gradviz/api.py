@@ -157,6 +157,8 @@ def draw(
     row_named("engine", engine, ENGINES)
     if jacobian and seed is not None:
         raise OptionError("'seed' and 'jacobian' exclude each other")
+    if nudge and (seed is not None or upstream or hide):
+        raise OptionError("a nudge tells what the output itself does; it excludes 'seed', 'upstream' and 'hide'")
     of_parse = {
         "of": of, "fold": fold, "transform": transform, "expand": expand, "collapse": collapse, "frame": frame,
         "latex": latex,
@@ -165,7 +167,9 @@ def draw(
     trace = None
     if values or not graph.inputs:
         trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
-    show = [*(WITH_NUMBERS if show is None else words(show)), "local"] if local_jacobians and trace else show
+    wants_local = local_jacobians or (hide and "local" in words(hide))  # a blank needs a place
+    if wants_local and trace and not {"local", "formulas"} & set(words(show or ())):
+        show = [*(WITH_NUMBERS if show is None else words(show)), "local"]
     asked: dict[str, Any] = {
         "theme": theme,
         "title": title,
@@ -175,12 +179,18 @@ def draw(
         "upstream": upstream,
     }
     if nudge:
-        return Figure(_nudged(graph, trace, nudge, language, asked), engine, language)
+        return Figure(_nudged(graph, trace, nudge, language, asked, strict=strict), engine, language)
     return Figure(picture(graph, trace, **asked), engine, language)
 
 
 def _nudged(
-    graph: Graph, trace: Trace | None, by: Mapping[str, Any] | str, language: str, asked: Mapping[str, Any]
+    graph: Graph,
+    trace: Trace | None,
+    by: Mapping[str, Any] | str,
+    language: str,
+    asked: Mapping[str, Any],
+    *,
+    strict: bool,
 ) -> Picture:
     """The figure with the values after a change beside the old ones, and below it what the gradient predicted."""
     from gradviz import nudging
@@ -190,8 +200,8 @@ def _nudged(
 
     if trace is None:
         raise OptionError("a nudge needs values for the program's names")
-    after = nudging.nudged(graph, trace, nudging.changes(by) if isinstance(by, str) else by)
-    shown = picture(graph, trace, **asked, nudged=after)
+    after = nudging.nudged(graph, trace, nudging.changes(by) if isinstance(by, str) else by, strict=strict)
+    shown = picture(graph, trace, **asked, nudged=after, named=True)
     told = sentences.nudge(
         subject(graph, trace, named=shown.names, number=shown.drawn), after, language_named(language)
     )

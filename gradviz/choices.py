@@ -47,7 +47,13 @@ OPTIONS: Final = {
     "frame": Option(),
     **{name: _transform(sympy) for name, sympy in TRANSFORMS.items()},
 }
-RIVALS: Final = (tuple(TRANSFORMS), ("seed", "jacobian"))  # options of which a figure has one
+RIVALS: Final = (
+    tuple(TRANSFORMS),
+    ("seed", "jacobian"),
+    ("nudge", "seed"),
+    ("nudge", "upstream"),
+    ("nudge", "hide"),
+)  # options of which a figure has one
 
 
 def keywords(options: Mapping[str, Any]) -> dict[str, Any]:

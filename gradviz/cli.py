@@ -10,10 +10,10 @@ from typing import Final
 import click
 
 from gradviz import offers, terminal
-from gradviz.arguments import Words, near_option, shown, sort
+from gradviz.arguments import SET, Words, near_option, shown, sort
 from gradviz.commands import cli, known_options, render
-from gradviz.errors import GradvizError, ValuesError
-from gradviz.lessons import RANDOM, TAKE_EXPRESSIONS
+from gradviz.errors import GradvizError, OptionError, ValuesError
+from gradviz.lessons import RANDOM, READ_ANSWERS, TAKE_EXPRESSIONS
 from gradviz.options import eager
 
 COMPLETION: Final = "_GRADVIZ_COMPLETE"  # environment variables
@@ -42,10 +42,20 @@ def _run(argv: list[str]) -> None:
     if command is not None and command.name not in TAKE_EXPRESSIONS:
         return _click(argv)
     chosen, named = command or render, command is not None
-    words = sort(argv[named:], known_options(chosen))
+    words = sort(argv[named:], known_options() | known_options(chosen))
+    check_own(words, chosen)
     if any(map(words.has, eager(chosen))):
         return _click([*(argv[:named] or ["render"] * bool(words.bare)), *words.options])
     return _draw(words, chosen, () if named else tuple(cli.commands))
+
+
+def check_own(words: Words, command: click.Command) -> None:
+    """Raise `OptionError` for an option that only another command has."""
+    for word in words.options:
+        option = word.partition("=")[0]
+        if option in known_options() and option not in known_options(command):
+            problem = f"{command.name} has no {option}"
+            raise OptionError(f"{problem}; for one of the program's names write {SET} {option.lstrip('-')}=VALUE")
 
 
 def _click(args: list[str], words: Words | None = None) -> None:
@@ -60,6 +70,8 @@ def _draw(words: Words, command: click.Command, commands: Sequence[str]) -> None
         if not words.has(RANDOM):
             offers.check_expression(words, commands, known, files=os.path.exists if command is render else None)
         if program == "-" and not words.literal:
+            if command.name in READ_ANSWERS:
+                raise OptionError(f"{command.name} reads answers from standard input; write the expression itself")
             program = terminal.read_program()
         _click(
             [str(command.name), *words.options, *(["--", program] if program or not words.has(RANDOM) else [])], words

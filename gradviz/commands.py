@@ -94,6 +94,8 @@ def play(
     """Write the steps of a figure: into one file, a folder, or to standard output."""
     from gradviz.telling.slideshow import Timing, is_folder
 
+    if steps["seconds"] is not None and (steps["fragments"] or (output and is_folder(output))):
+        raise OptionError("--seconds is for steps that play: .svg, .gif or .webp")
     timing = Timing(**{name: value for name, value in steps.items() if name != "steps" and value is not None})
     to_output = output in (None, "-")
     if to_output and terminal.is_terminal(sys.stdout):

@@ -66,6 +66,12 @@ class Trace:
         return Named(self.graph, self.node_grads)
 
     @property
+    def is_seeded(self) -> bool:
+        """Whether the gradients are those of something after the output, of which the seed is the gradient."""
+        seed = self.node_grads[self.graph.output]
+        return not self.jacobian and not (isinstance(seed, float) and seed == SEED)
+
+    @property
     def output(self) -> Value:
         """The value of the output."""
         return self.node_values[self.graph.output]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradviz.api import Figure
 
 TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz"})
+READ_ANSWERS: Final = frozenset({"quiz"})  # from standard input
 RANDOM: Final = "--random"
 SEED: Final = "--seed"
 
@@ -51,7 +52,7 @@ _RANDOM: Final = [
 @cli.command("explain", params=[
     _EXPRESSION, OUTPUT, click.Option(["-f", "--format"], type=RowOf("format", _renderers),
                                       help="text, markdown or json, whatever the suffix."),
-    *OF, *PROGRAM, *TEXTS, click.Option(["--theme"], metavar="NAME", help="Colours on a terminal."),
+    *OF, TITLE, *PROGRAM, *TEXTS, click.Option(["--theme"], metavar="NAME", help="Colours on a terminal."),
 ], context_settings=SETTINGS)  # fmt: skip
 @click.pass_obj
 def explain(words: Words, /, expression: str, output: str | None, format: str | None, **options: Any) -> None:
@@ -59,11 +60,18 @@ def explain(words: Words, /, expression: str, output: str | None, format: str | 
     from gradviz.explanations import explanation, render
 
     kind = format or _format_of(output)
-    figure = figure_of(expression, words, given(options), explain)
+    figures = [task.figure for task in _tasks(expression, words, given(options), explain)]
+    if len(figures) != 1:
+        raise OptionError(f"explain tells one figure; {expression} has {len(figures)}")
+    (figure,) = figures
     tell_notes(figure)
-    upstream = figure.picture.asked["upstream"]
     told = explanation(
-        figure.graph, figure.trace, language=figure.language, digits=figure.picture.digits, upstream=upstream
+        figure.graph,
+        figure.trace,
+        language=figure.language,
+        title=figure.picture.title,
+        digits=figure.picture.digits,
+        upstream=figure.picture.asked["upstream"],
     )
     if kind == "text" and output is None and terminal.is_terminal(sys.stdout):
         terminal.show_explanation(told, figure.picture.theme)
@@ -99,14 +107,18 @@ class Task(NamedTuple):
 
 def _tasks(expression: str, words: Words, options: dict[str, Any], command: click.Command) -> Iterator[Task]:
     """The figures of an expression, of a file, or random ones."""
-    chance = {name: options.pop(name, None) for name in ("random", "seed", "level")}
-    if chance["random"] is not None:
+    chance = {}
+    if any(RANDOM in param.opts for param in command.params):
+        chance = {name: options.pop(name, None) for name in ("random", "seed", "level")}
+    if chance.get("random") is not None:
         if expression or words.values:
             raise OptionError("--random makes its own circuits; leave out the expression and its values")
         yield from _random(chance, options)
-    elif chance["seed"] is not None or chance["level"] is not None:
+    elif any(value is not None for value in chance.values()):
         raise OptionError("--seed and --level are for --random N")
-    elif expression.endswith(FIGURE_FILES) or (not words.values and not words.literal and Path(expression).is_dir()):
+    elif expression.endswith(FIGURE_FILES) or (
+        expression and not words.values and not words.literal and Path(expression).is_dir()
+    ):
         if words.values:
             raise OptionError("a figure file has its own values; leave those on the command line out")
         yield from _of_files(expression, options)
@@ -148,7 +160,10 @@ def worksheet(words: Words, /, expression: str, out: str, format: str | None, **
     tasks = list(_tasks(expression, words, given(options), worksheet))
     for number, task in enumerate(tasks, 1):
         tell_notes(task.figure)
-        sheets.write(task.name, task.figure, number if len(tasks) > 1 else None)
+        try:
+            sheets.write(task.name, task.figure, number if len(tasks) > 1 else None)
+        except OptionError as error:
+            raise OptionError(f"{task.name}: {error}") from None
     if options["random"]:
         sheets.list_programs((task.name, task.figure) for task in tasks)
     many = "exercise" if len(tasks) == 1 else "exercises"
@@ -169,18 +184,23 @@ def quiz(words: Words, /, expression: str, **options: Any) -> None:
 
 
 def _ask(figure: Figure) -> bool:
-    """Ask for each blank of a figure, and tell the score; whether all were asked, and input has not ended before."""
+    """Ask for each blank of a figure, and tell the score; False when input has ended before."""
     from gradviz.explanations.told import local_formulas
     from gradviz.picture import renamed
     from gradviz.practice.quiz import answered, begin, closing, opening, question
 
     asked = begin(renamed(figure.picture), figure.language)
     terminal.show_lines(said.text for said in opening(asked))
-    while asked.blank:
-        answer = terminal.read_answer(question(asked).text)
-        if answer is None:
-            break
-        asked, told, _ = answered(asked, answer, partial(local_formulas, asked.of))
-        terminal.show_lines(said.text for said in told)
-    terminal.show_lines(said.text for said in closing(asked))
+    try:
+        while asked.blank:
+            answer = terminal.read_answer(question(asked).text)
+            if answer is None:
+                break
+            asked, told, _ = answered(asked, answer, partial(local_formulas, asked.of))
+            terminal.show_lines(said.text for said in told)
+    except KeyboardInterrupt:
+        terminal.show_lines([""])
+        raise
+    finally:
+        terminal.show_lines(said.text for said in closing(asked))
     return asked.blank is None

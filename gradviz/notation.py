@@ -12,6 +12,7 @@ from gradviz.errors import OptionError, printable
 from gradviz.graph import Graph, Wire
 
 OUTPUTS: Final = ("f", "L", "y", "out")  # names of an output that has none, the first that is free
+UPSTREAM: Final = ("L", "C", "J")  # what comes after the output
 GATES: Final = ("g", "h", "u", "v")  # of other gates, with a number where there are several
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _PLAIN: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -62,10 +63,13 @@ class Names(NamedTuple):
     def local(self, graph: Graph, wire: Wire) -> Derivative:
         """∂g/∂w: the derivative of a gate by one of its inputs.
 
-        ∂₁g, ∂₂g where a gate takes the same node several times: the derivative by its first input, its second, …
+        ∂₁g, ∂₂g where that could be taken for more: where a gate takes the same node several times, and where the
+        output takes what reaches it by other ways too, so that ∂f/∂w is not this alone.
         """
         target = self.nodes[wire.target]
-        if graph.operands[wire.target].count(wire.source) == 1:
+        uses = sum(operands.count(wire.source) for operands in graph.operands)
+        alone = uses == 1 or (target != self.top and graph.operands[wire.target].count(wire.source) == 1)
+        if alone:
             return derivative(target, self.nodes[wire.source])
         number = f"{wire.slot + 1}"
         text = Formula(f"∂{number.translate(SUBSCRIPTS)}{target}", rf"\partial_{{{number}}} {tex_name(target)}")
@@ -82,22 +86,28 @@ def derivative(of: str, by: str) -> Derivative:
     return Derivative(over, under)
 
 
-def names(graph: Graph, upstream: str | None = None) -> Names:
+def names(graph: Graph, upstream: str | None = None, *, seeded: bool = False) -> Names:
     """A name for every node: the program's, the number of a constant, or one of our own.
 
     The output is f unless it has a name, one other gate without a name is g, several are g₁, g₂, … in order of
-    evaluation. A name that the program assigns again has a prime: x′. `upstream` names what comes after the output.
-    Raises `OptionError` for an `upstream` that is a name of the graph already.
+    evaluation. A name that the program assigns again has a prime: x′. `upstream` names what comes after the output;
+    where a seed says that something does (`seeded`), it is L unless given. Raises `OptionError` for an `upstream` that
+    is no name, or one of the graph already.
     """
     given = [name for name in graph.names if name]
+    if upstream is not None and not upstream.isidentifier():
+        raise OptionError(f"--upstream needs a name such as L, not '{printable(upstream)}'")
     if upstream in given:
-        raise OptionError(f"'{printable(str(upstream))}' is a name of the program; --upstream needs another one")
+        raise OptionError(f"'{printable(upstream)}' is a name of the program; --upstream needs another one")
     functions = [gate.name for gate in graph.gates if gate and (gate.body is not None or gate.is_abstract)]
     taken = {*given, *functions, *([upstream] if upstream else [])}
     found: list[str | None] = list(_primed(graph))
     if found[graph.output] is None:
         found[graph.output] = _free(OUTPUTS, taken)
     taken.add(str(found[graph.output]))
+    if seeded and upstream is None:
+        upstream = _free(UPSTREAM, taken)
+        taken.add(upstream)
     unnamed = [node for node, name in enumerate(found) if name is None]
     for node, name in zip(unnamed, _numbered(len(unnamed), taken), strict=True):
         found[node] = name

@@ -38,7 +38,7 @@ def _number(name: str, text: str) -> float:
     return found
 
 
-def nudged(graph: Graph, trace: Trace, by: Mapping[str, Any]) -> Trace:
+def nudged(graph: Graph, trace: Trace, by: Mapping[str, Any], *, strict: bool = False) -> Trace:
     """The trace after adding a change to inputs: a number to each of their entries, or an array of their shape.
 
     Raises `OptionError` for names that are no inputs, `ValuesError` for changes that do not fit, and for an output
@@ -52,8 +52,10 @@ def nudged(graph: Graph, trace: Trace, by: Mapping[str, Any]) -> Trace:
         if name not in inputs:
             offer = nearest(name, inputs) or f"; its inputs are {in_words(inputs)}" if inputs else ""
             raise OptionError(f"nudge: the program has no input '{printable(name)}'{offer}")
+    if not any(bool(abs(change).sum() if hasattr(change, "sum") else change) for change in given.values()):
+        raise OptionError("nudge: a change of 0 changes nothing")
     moved = {name: _moved(name, value, given[name]) if name in given else value for name, value in inputs.items()}
-    return evaluate(graph, moved)
+    return evaluate(graph, moved, strict=strict)
 
 
 def _moved(name: str, value: Any, change: Any) -> Any:

@@ -14,7 +14,7 @@ from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
 from gradviz.rounding import MOST_DIGITS, digits_for, drawn, short
 from gradviz.runs import Row, number_run, text
-from gradviz.shelves import Hidden, Shelves, hidden, numbers_of, shown
+from gradviz.shelves import WITH_NUMBERS, Hidden, Shelves, hidden, numbers_of, shown, words
 from gradviz.themes import Theme, theme_of
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ class Picture(NamedTuple):
         operands = " and ".join(self._reference(k) for k in self.graph.operands[node] if k >= 0)
         gate = f" is {shown.label} of {operands}" if operands else ""
         value = f", value {shown.value}" if shown.value and shown.value != self._reference(node) else ""
+        new = text(shown.above, {"new"})
+        value += f" {new}" if new else ""
         grad = f", gradient {shown.grad}" if shown.grad else ""
         return f"{self._reference(node)}{gate}{value}{grad}."
 
@@ -184,7 +186,7 @@ def picture(
     look = theme_of(theme)
     shows = shown(show, graph, numbers=trace is not None)
     named = named or trace is None or look.equations or "formulas" in shows or upstream is not None
-    names = _names(graph, upstream) if named else None
+    names = _names(graph, upstream, seeded=trace is not None and trace.is_seeded) if named else None
     blanks = hidden(hide, graph) if hide else Hidden()
     shelves = Shelves(graph, trace, look, shows, str, names, nudged, blanks)
     decimals = digits_for(numbers_of(shelves, list(graph.wires)), digits) if trace else digits
@@ -202,14 +204,15 @@ def picture(
 
 
 def renamed(shown: Picture) -> Picture:
-    """The same figure with names for nodes that have none."""
-    return picture(shown.graph, shown.trace, **shown.asked, named=True)
+    """The same figure with names for nodes that have none, and everything that is told of them."""
+    show = None if shown.asked["show"] is None else {*words(shown.asked["show"]), *WITH_NUMBERS}
+    return picture(shown.graph, shown.trace, **{**shown.asked, "show": show}, named=True)
 
 
-def _names(graph: Graph, upstream: str | None) -> Names:
+def _names(graph: Graph, upstream: str | None, *, seeded: bool) -> Names:
     from gradviz.notation import names
 
-    return names(graph, upstream)
+    return names(graph, upstream, seeded=seeded)
 
 
 def _node(shelves: Shelves, node: int) -> PictureNode:

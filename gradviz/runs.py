@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Final, Literal, NamedTuple
 
 from gradviz.blocks import Block, Number, block, line, shape_text
 
-Role = Literal["name", "equals", "value", "new", "derivative", "grad", "local", "share", "blank"]
+Role = Literal["name", "equals", "value", "new", "derivative", "grad", "local", "share", "blank", "gap"]
 
 BLANK: Final = "_____"  # a line to write on
 BLANK_ENTRY: Final = "___"  # in an array
@@ -56,13 +56,3 @@ def blank(run: Run) -> Run:
 def blanked(row: Row, roles: Collection[str]) -> Row:
     """A row with lines to write on for runs of these roles."""
     return tuple(blank(run) if run.role in roles else run for run in row)
-
-
-def only(row: Row, roles: Collection[str]) -> Row:
-    """The runs of these roles."""
-    return tuple(run for run in row if run.role in roles)
-
-
-def widest(rows: Iterable[Row]) -> Row:
-    """The longest of rows on one line; for places that must do for all of them."""
-    return max(rows, key=lambda row: len(text(row)))

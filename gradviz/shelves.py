@@ -40,7 +40,8 @@ def shown(given: str | Collection[str] | None, graph: Graph, *, numbers: bool) -
     for word in wanted:
         if word not in SHOWN:
             raise OptionError(f"'show' has no '{printable(word)}'{nearest(word, SHOWN)}; it takes {in_words(SHOWN)}")
-    return frozenset({*wanted, "names"} if "formulas" in wanted else wanted)  # formulas are made of names
+    made_of_names = "formulas" in wanted or not numbers  # as symbols are
+    return frozenset({*wanted, "names"} if made_of_names else wanted)
 
 
 def hidden(given: str | Collection[str] | None, graph: Graph) -> Hidden:
@@ -164,7 +165,7 @@ class Shelves(NamedTuple):
             return ()
         local = local_matrix(self.trace.locals[wire.target][wire.slot], MOST[0] * MOST[1])
         row = local_runs(local, self.number)
-        return blanked(row, {"local"}) if self.hidden.local else row
+        return blanked(row, {"local"}) if self.hidden.local or self.hidden.values else row
 
     def _formulas(self, wire: Wire, numbers: Row) -> Row:
         """∂g/∂w = x = 5, as far as there are a formula and a number."""
@@ -178,6 +179,8 @@ class Shelves(NamedTuple):
             formula = enclosed(formula, SUM)  # cases are not mistaken for a part of the equation
         right = (equal, Run(formula.text, "local", tex=formula.tex)) if formula else ()
         says_number = formula is not None and formula.text.removeprefix("−").replace(".", "").isdecimal()
+        if self.hidden.local and says_number:
+            return (name, equal, *numbers)  # a constant would tell what is asked
         return (name, *right, *((equal, *numbers) if numbers and not says_number else ()))
 
     def _formula(self, wire: Wire) -> Formula | None:

@@ -89,7 +89,7 @@ def show_lines(lines: Iterable[str]) -> None:
 
 
 def read_answer(question: str) -> str | None:
-    """What is typed after a question, a line without its end; None at the end of input or when it is interrupted.
+    """What is typed after a question, a line without its end; None at the end of input.
 
     Line editing works where Python has it.
     """
@@ -100,7 +100,7 @@ def read_answer(question: str) -> str | None:
     show_lines([question])
     try:
         return input("> ")
-    except (EOFError, KeyboardInterrupt):
+    except EOFError:
         show_lines([""])
         return None
     except UnicodeDecodeError:

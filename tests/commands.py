@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,10 @@ def on_terminal(*words: str, cwd: Path | None = None, typed: Sequence[str] = ())
 
     here, there = pty.openpty()
     with subprocess.Popen(
-        [*COMMAND, *words], stdin=there, stdout=there, stderr=there, cwd=cwd, env=ENVIRONMENT
+        [*COMMAND, *words],
+        cwd=cwd,
+        env=ENVIRONMENT,
+        preexec_fn=partial(os.login_tty, there),  # noqa: PLW1509
     ) as running:
         os.close(there)
         shown, answers = b"", iter(typed)

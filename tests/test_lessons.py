@@ -63,6 +63,9 @@ def test_a_gate_that_is_only_declared_is_told_in_symbols(gradviz_command: Gradvi
         ([*WX_B, "-o", "a.svg"], "does not end in the suffix of an explanation"),
         ([*WX_B, "--lang=kr"], "languages are en and ko"),
         (["w*x", "--w=1"], "x"),
+        (["nofile.toml"], "no file or folder nofile.toml"),
+        ([*WX_B, "--hide=w"], "explain has no --hide"),
+        ([*WX_B, "--steps"], "explain has no --steps; for one of the program's names write --set steps=VALUE"),
         (["w*y", "--w=1", "--x=2"], "x"),
         ([], "no expression"),
         (["w*", "--w=1"], "^"),
@@ -73,6 +76,14 @@ def test_what_cannot_be_told(gradviz_command: Gradviz, words: list[str], problem
     assert (done.status, done.out) == (2, "")
     assert problem in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_figure_file_is_told_with_its_title(gradviz_command: Gradviz, tmp_path: Path) -> None:
+    sample = tmp_path / "quad.toml"
+    sample.write_text('expr = "x^2"\ntitle = "A square"\n[values]\nx = 0.5\n[options]\ndigits = 3\n')
+    out = gradviz_command("explain", str(sample)).out
+    assert "A square" in out
+    assert "f = x² = 0.500² = 0.250" in out
 
 
 # quiz ----------------------------------------------------------------------------------------------------------------
@@ -91,6 +102,19 @@ def test_a_quiz_on_a_terminal(typed: list[str], told: list[str], score: str) -> 
     shown = on_terminal("quiz", *WX_B, typed=[f"{line}\r" for line in typed])
     assert shown.status == 0
     assert [line for line in [*told, score] if line not in shown.out] == []
+
+
+@POSIX
+def test_an_interrupted_quiz_tells_the_score_and_has_its_status() -> None:
+    shown = on_terminal("quiz", *WX_B, typed=["-10\r", "\x03"])
+    assert shown.status == 130
+    assert "1 of 6 right." in shown.out
+
+
+def test_a_quiz_does_not_read_its_program_where_it_reads_answers(gradviz_command: Gradviz) -> None:
+    done = gradviz_command("quiz", "-")
+    assert done.status == 2
+    assert "reads answers from standard input" in done.err
 
 
 def test_a_quiz_in_a_pipe_explains_by_the_chain_rule() -> None:
@@ -150,6 +174,9 @@ def test_steps_go_to_standard_output(gradviz_command: Gradviz) -> None:
         (["--steps", "-o", "a.svg", "--seconds=0"], "seconds"),
         (["--seconds=3"], "--steps"),
         (["--fragments", "-o", "a.pdf"], "fragments are parts of an SVG"),
+        (["--fragments", "-o", "a.svg", "--seconds=3"], "steps that play"),
+        (["--steps", "-o", "a/", "--seconds=3"], "steps that play"),
+        (["--steps", "-o", "a.svg", "--hide=w"], "they exclude 'hide'"),
     ],
 )
 def test_steps_that_cannot_be(gradviz_command: Gradviz, tmp_path: Path, words: list[str], problem: str) -> None:

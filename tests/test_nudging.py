@@ -91,6 +91,7 @@ def test_what_is_no_change_is_told(wrong: str) -> None:
         ("w*x", {"w": 1, "x": 2}, {"ww": 1}, OptionError, "no input 'ww'; did you mean 'w'"),
         ("q = w*x; q + 1", {"w": 1, "x": 2}, {"q": 1}, OptionError, "no input 'q'"),
         ("x*2", {"x": [1, 2]}, {"x": 1}, ValuesError, "the output is an array"),
+        ("log(x)", {"x": 1}, {"x": -1}, ValuesError, "-inf"),
         ("sum(x)", {"x": [1, 2]}, {"x": [1, 2, 3]}, ValuesError, "shape"),
         ("w*x", {}, {"x": 1}, OptionError, "needs values"),
     ],
@@ -98,6 +99,16 @@ def test_what_is_no_change_is_told(wrong: str) -> None:
 def test_a_nudge_that_cannot_be_is_told(
     program: str, values: dict[str, Any], nudge: dict[str, Any], kind: type[GradvizError], problem: str
 ) -> None:
-    options = {"seed": [1, 1]} if problem == "the output is an array" else {}
+    options: dict[str, Any] = {"jacobian": True} if problem == "the output is an array" else {"strict": True}
     with pytest.raises(kind, match=problem):
         gradviz.draw(program, values, nudge=nudge, **options)
+
+
+@pytest.mark.parametrize("options", [{"seed": 2}, {"upstream": "L"}, {"hide": "b"}])
+def test_a_nudge_tells_what_the_output_does_and_all_of_it(options: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match="excludes"):
+        gradviz.draw(WX_B, WX_B_VALUES, nudge="b=1", **options)
+
+
+def test_the_description_tells_the_new_values() -> None:
+    assert "value −7 → −6" in gradviz.draw(WX_B, WX_B_VALUES, nudge="b=1").picture.description

@@ -170,6 +170,13 @@ def test_what_comes_after_has_a_name_of_its_own() -> None:
     assert below(shown("w*x", {"w": 2, "x": 3}, upstream="L", theme="board"))[-1] == "∂L/∂f = 1"
 
 
+def test_a_seed_is_the_gradient_of_something_after_the_output() -> None:
+    picture = shown("x/y", {"x": 1, "y": 2}, seed=3, theme="board")
+    assert below(picture) == ["∂L/∂x = 1.50", "∂L/∂y = −0.75", "∂L/∂f = 3.00"]
+    assert below(shown("L/y", {"L": 1, "y": 2}, seed=3, theme="board"))[-1] == "∂C/∂f = 3.00"
+    assert below(shown("x/y", {"x": 1, "y": 2}, seed=1, theme="board"))[-1] == "∂f/∂f = 1.00"
+
+
 # the board -----------------------------------------------------------------------------------------------------------
 
 

@@ -207,7 +207,7 @@ def test_steps_need_numbers() -> None:
         gradviz.draw(WX_B).steps()
 
 
-def test_a_figure_with_blanks_has_steps_with_blanks() -> None:
-    options: dict[str, Any] = {"hide": "w"}
-    last = gradviz.draw(WX_B, WX_B_VALUES, **options).steps().pictures[-1]
-    assert [text(node.below) for node in last.nodes] == ["_____", "−2", "1", "1", "1"]
+@pytest.mark.parametrize("options", [{"hide": "w"}, {"nudge": "b=1"}])
+def test_steps_tell_every_number_of_one_trace(options: dict[str, Any]) -> None:
+    with pytest.raises(OptionError, match="steps tell every number"):
+        gradviz.draw(WX_B, WX_B_VALUES, **options).steps()

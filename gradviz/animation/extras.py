@@ -8,7 +8,7 @@ from typing import Final
 
 from gradviz.errors import RenderError
 
-EXTRA: Final = "steps"  # of the package: pip install 'gradviz[steps]'
+EXTRA: Final = "steps"  # of the package
 
 
 @contextmanager
@@ -17,7 +17,8 @@ def needed(library: str, what: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise RenderError(f"{what} needs {library} ({error}); install it by pip install 'gradviz[{EXTRA}]'") from None
+        come = f"it comes with gradviz's extra '{EXTRA}', or by pip install {library}"
+        raise RenderError(f"{what} needs {library} ({error}); {come}") from None
 
 
 def same_size(sizes: Sequence[object], unit: str) -> None:

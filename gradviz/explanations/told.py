@@ -113,7 +113,8 @@ def explanation(
     if not 0 <= digits <= MOST_DIGITS:
         raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
     told = language_named(language)
-    of = equations.subject(graph, trace, named=names(graph, upstream), digits=digits)
+    seeded = trace is not None and trace.is_seeded
+    of = equations.subject(graph, trace, named=names(graph, upstream, seeded=seeded), digits=digits)
     lecture = steps(graph)
     return Explanation(
         graph,

@@ -15,6 +15,7 @@ from gradviz.picture import Picture, PictureNode
 from gradviz.themes import Theme
 
 POINTS_PER_INCH: Final = 72
+RULE: Final = 1.0  # width of the line that Graphviz draws in a table; a thicker one lies over it
 MARKED: Final = 2.2  # times as wide is a wire that a step is about
 ARROW_LENGTH: Final = 10.0  # of an arrow at arrowsize 1
 
@@ -72,7 +73,10 @@ def _node(graph: graphviz.Digraph, picture: Picture, places: Layout, number: int
         f"s{number}", shelf_table(node, theme, shelf), id=f"s{number}", pos=_at(*middle(shelf)),
         shape="plain", tooltip=tip, **{"class": "shelf alarm" if node.alarm else "shelf"},
     )  # fmt: skip
-    start, port = (shelf.x0, shelf.y), ends(f"s{number}", shelf)[0]
+    start, (port, end) = (shelf.x0, shelf.y), ends(f"s{number}", shelf)
+    if theme.pen != RULE:
+        line = {"pos": _spline([start, (shelf.x1, shelf.y)]), "id": f"l{number}", "class": "line"}
+        graph.edge(port, end, weight="0", dir="none", **line)
     if circle:
         stem = {"pos": _spline([(circle.x + circle.radius, circle.y), start]), "id": f"t{number}", "class": "stem"}
         graph.edge(f"n{number}:e", port, weight="100", dir="none", **stem)

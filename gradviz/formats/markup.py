@@ -81,10 +81,11 @@ def fork_table(wire: PictureWire, theme: Theme, shelf: Shelf) -> str:
 
 def caption_table(text: str, theme: Theme, place: Caption) -> str:
     """What is said below the figure, in lines from the left."""
-    lines = wrapped(text, place.width, theme.font_size)
+    lines = wrapped(text, place.width, place.size)
     lines += [""] * (place.rows - len(lines))
     size = f'FIXEDSIZE="TRUE" WIDTH="{place.width:.0f}" HEIGHT="{place.height / place.rows:.0f}" ALIGN="LEFT"'
-    rows = [f"<TR><TD {size}>{font(line or BLANK_LINE, theme.ink)}</TD></TR>" for line in lines]
+    size_of = place.size if place.size != theme.font_size else None
+    rows = [f"<TR><TD {size}>{font(line or BLANK_LINE, theme.ink, size=size_of)}</TD></TR>" for line in lines]
     return f"<{_TABLE}>{''.join(rows)}</TABLE>>"
 
 
@@ -108,7 +109,7 @@ class Pen(NamedTuple):
 
 COLORS: Final[dict[Role, str]] = {  # the theme's colour of each role
     "name": "ink", "equals": "ink", "value": "value", "new": "frame", "derivative": "grad", "grad": "grad",
-    "local": "local", "share": "grad", "blank": "blank",
+    "local": "local", "share": "grad", "blank": "blank", "gap": "ink",
 }  # fmt: skip
 GRADIENTS: Final = frozenset({"derivative", "grad"})
 
@@ -133,7 +134,8 @@ def _table(above: Row, below: Row, pen: Pen, shelf: Shelf, back: str = "") -> st
 
 def _cell(row: Row, pen: Pen, size: str, back: str = "") -> str:
     if is_plain(row):
-        words = [f"{run.text} " for run in row[:-1]] + [run.text for run in row[-1:]]
+        spaces = [POINT if run.role == "gap" else " " for run in row[:-1]]
+        words = [*(f"{run.text}{space}" for run, space in zip(row, spaces, strict=False)), row[-1].text] if row else []
         written = (pen.font(word, run.role) for word, run in zip(words, row, strict=True))
         return f"<TD {size}{back}>{''.join(written)}</TD>"
     height, space = row_height(row, pen.size), ceil(SPACE * pen.size)

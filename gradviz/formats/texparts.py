@@ -152,9 +152,9 @@ def _words(picture: Picture, places: Layout) -> Iterator[str]:
         yield put((x, y + BASE * size * TITLE), "base", size * TITLE, room, texmath.text(picture.title))
     if place := places.caption:
         row, left, top = place.height / place.rows, place.x - place.width / 2, place.y - place.height / 2
-        for number, words in enumerate(wrapped(picture.caption, place.width, size)):
-            base = top + row * (number + 0.5) + BASE * size
-            yield put((left, base), "base,left", size, (place.width, row), texmath.text(words))
+        for number, words in enumerate(wrapped(picture.caption, place.width, place.size)):
+            base = top + row * (number + 0.5) + BASE * place.size
+            yield put((left, base), "base,left", place.size, (place.width, row), texmath.text(words))
 
 
 PARTS: Final[tuple[Callable[[Picture, Layout], Iterator[str]], ...]] = (

@@ -45,6 +45,8 @@ _SPACE: Final = f"\\hspace{{{SPACE}em}}"
 
 
 def _run(run: Run, pen: Pen) -> str:
+    if run.role == "gap":
+        return f"\\hspace{{{run_width(run, 1.0):.2f}em}}"
     tex = texmath.run(run)
     slants = run.role in texmath.NUMBERS and not run.tex
     return colored(_slanted(tex, run.role, pen) if slants else tex, COLORS[run.role])
@@ -60,9 +62,9 @@ def _cells(row: Row, middle: Point, pen: Pen) -> Iterator[str]:
     widths, space = [ceil(run_width(run, pen.size)) for run in row], ceil(SPACE * pen.size)
     x, y = middle[0] - (sum(widths) + space * (len(row) - 1)) / 2, middle[1]
     for run, width in zip(row, widths, strict=True):
-        if run.block:
+        if run.block and run.role != "gap":
             yield from _block(run.block, run.role, (x + width / 2, y), pen)
-        else:
+        elif not run.block:
             room = (width + space, max(row_height((run,), pen.size), ROW * pen.size))
             yield put((x + width / 2, y + AXIS * pen.size), "base", pen.size, room, _joined((run,), pen))
         x += width + space

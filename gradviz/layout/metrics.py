@@ -8,13 +8,14 @@ from math import ceil
 from typing import Final, NamedTuple
 from unicodedata import combining, east_asian_width
 
-from gradviz.blocks import Block
+from gradviz.blocks import POINT, Block
 from gradviz.runs import Row, Run
 
 # In ems.
 ROW: Final = 1.25  # height of a row of a block
 GAP: Final = 0.55  # between two columns
 SPACE: Final = 0.25  # between two runs
+BIG: Final = 100.0  # points, where a width is to be known in sizes of the font
 FRACTION: Final = 0.8  # of the font, for numerator and denominator
 FRACTION_ROW: Final = 1.15  # height of either, in sizes of its font
 BRACKET: Final = 0.25  # width of a bracket
@@ -88,6 +89,16 @@ def run_width(run: Run, size: float) -> float:
     if run.block:
         return block_size(run.block, size).width + 2 * BLOCK_AIR
     return widest(run.fraction, size * FRACTION) if run.fraction else text_width(run.text, size)
+
+
+def gap(run: Run) -> Run:
+    """Room where a run will stand, so that what stands beside it does not move."""
+    width, height = run_width(run, 1.0), 1
+    if run.block:
+        width, height = block_size(run.block, BIG).width / BIG, len(run.block.rows)
+    space = POINT * round(width / SPACE)
+    block = Block(((space,), *[(POINT,)] * (height - 1)), brackets=False) if run.block else None
+    return Run("" if block else space, "gap", block)
 
 
 def row_height(row: Row, size: float) -> int:

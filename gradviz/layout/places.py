@@ -20,7 +20,8 @@ SLANT: Final = 0.16  # more space for wires that climb, by their height
 WIDEST_GAP: Final = 60.0
 TITLE: Final = 17.6  # from the top up to the middle of the title
 CAPTION_WIDTH: Final = 400.0  # at least
-CAPTION_ROW: Final = 21.0  # height of a line
+CAPTION_ROW: Final = 1.3  # height of a line, in sizes of its font
+CAPTION_OF: Final = 55.0  # the font is this part of a wide figure, to be read on a slide
 CAPTION_GAP: Final = 12.0  # above it
 LEAD: Final = 7.0  # level piece of a wire before a port above or below: seen from the left, arrows stay apart
 PORT_ANGLE: Final = 35.0  # degrees above and below the left point of a circle, where ordered operands enter
@@ -61,6 +62,7 @@ class Caption(NamedTuple):
     width: float
     height: float
     rows: int  # lines that there is room for
+    size: float  # of the font
 
 
 class Layout(NamedTuple):
@@ -110,9 +112,10 @@ def _caption(picture: Picture, sizes: Sizes, right: float, bottom: float) -> Cap
     if not picture.caption:
         return None
     width = max(right, CAPTION_WIDTH * sizes.unit)
-    rows = len(wrapped(picture.caption, width, picture.theme.font_size))
-    height = rows * CAPTION_ROW * sizes.unit
-    return Caption(right / 2, bottom + CAPTION_GAP * sizes.unit + height / 2, width, height, rows)
+    size = max(picture.theme.font_size, width / CAPTION_OF)
+    rows = len(wrapped(picture.caption, width, size))
+    height = rows * CAPTION_ROW * size
+    return Caption(right / 2, bottom + CAPTION_GAP * sizes.unit + height / 2, width, height, rows, size)
 
 
 def _circle(sizes: Sizes, shelf: Shelf, node: int, behind: float) -> Circle:

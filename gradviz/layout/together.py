@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradviz.layout.metrics import row_width, wrapped
-from gradviz.layout.places import CAPTION_WIDTH, Layout, layout
+from gradviz.layout.places import Layout, layout
 from gradviz.picture import Picture
 from gradviz.runs import Row
 
@@ -21,11 +21,16 @@ def together(pictures: Sequence[Picture]) -> Layout:
         each[0]._replace(above=_widest([wire.above for wire in each]), below=_widest([wire.below for wire in each]))
         for each in zip(*(shown.wires for shown in pictures), strict=True)
     )
-    bare = layout(first._replace(nodes=nodes, wires=wires, caption=""))
-    size = first.theme.font_size
-    width = max(CAPTION_WIDTH, *(shelf.x1 for shelf in bare.shelves))
-    longest = max((shown.caption for shown in pictures), key=lambda caption: len(wrapped(caption, width, size)))
-    return layout(first._replace(nodes=nodes, wires=wires, caption=longest)) if longest else bare
+    places = layout(first._replace(nodes=nodes, wires=wires, caption=_any(pictures)))
+    if not (box := places.caption):
+        return places
+    longest = max((shown.caption for shown in pictures), key=lambda text: len(wrapped(text, box.width, box.size)))
+    return layout(first._replace(nodes=nodes, wires=wires, caption=longest))
+
+
+def _any(pictures: Sequence[Picture]) -> str:
+    """One of the captions, for its width, which is the same for all."""
+    return next((shown.caption for shown in pictures if shown.caption), "")
 
 
 def _widest(rows: Sequence[Row]) -> Row:

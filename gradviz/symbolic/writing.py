@@ -46,6 +46,8 @@ def to_sympy(graph: Graph) -> Expression:
 
 def _check_is_of_numbers(graph: Graph, node: int) -> None:
     gate, constant = graph.gates[node], graph.constants.get(node)
+    if gate is not None and gate.is_abstract:
+        raise ProgramError(f"'{gate.name}' is only declared; SymPy needs its formula", graph.program, graph.place(node))
     if gate is not None and not has_form(gate):
         problem = f"'{gate.name}' works on arrays; SymPy's expressions are numbers"
         raise ProgramError(problem, graph.program, graph.place(node))

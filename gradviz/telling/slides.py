@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradviz.layout.metrics import gap
 from gradviz.layout.together import together
 from gradviz.picture import Picture, PictureNode, PictureWire
-from gradviz.runs import only
 from gradviz.telling.steps import Revealed, Step, revealed
 
 
@@ -32,7 +32,7 @@ def _slide(shown: Picture, step: Step, seen: Revealed, caption: str) -> Picture:
 def _node(node: PictureNode, k: int, step: Step, seen: Revealed) -> PictureNode:
     value, grad = k in seen.values or node.kind == "constant", k in seen.grads
     return node._replace(
-        above=node.above if value else only(node.above, {"name"}),
+        above=node.above if value else tuple(run if run.role == "name" else gap(run) for run in node.above),
         below=node.below if grad else (),
         alarm=node.alarm and value,
         mark=k == step.node,

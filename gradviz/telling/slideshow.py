@@ -83,6 +83,10 @@ def slideshow(shown: Picture, language: str = "en", engine: str = "auto") -> Sli
     """The steps of a finished figure, each with its sentences in a language below it."""
     if shown.trace is None:
         raise OptionError("steps fill in numbers; they need values for the program's names")
+    if any(shown.hidden) or shown.nudged:
+        raise OptionError("steps tell every number; they exclude 'hide' and 'nudge'")
+    if all(gate is None for gate in shown.graph.gates):
+        raise OptionError("there is no gate, so there are no steps")
     finished, texts = renamed(shown), language_named(language)
     of = subject(finished.graph, finished.trace, named=finished.names, number=finished.drawn)
     told = steps(finished.graph)
