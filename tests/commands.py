@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +24,9 @@ ENVIRONMENT["PYTHONUNBUFFERED"] = ""  # what is left in the buffer at the exit i
 
 
 END_OF_INPUT = "\x04"
+PROMPT = re.compile(rb"\n(?:\x1b\[[0-9;?]*[A-Za-z]|\r)*> ")
+SETTLED = 0.3  # seconds after which a prompt waits for a key: a signal just before that is seen with the next one
+PATIENCE = 30.0  # seconds without a letter, and the program is stuck
 
 
 @dataclass
@@ -59,8 +64,11 @@ def on_terminal(*words: str, cwd: Path | None = None, typed: Sequence[str] = ())
         preexec_fn=partial(os.login_tty, there),  # noqa: PLW1509
     ) as running:
         os.close(there)
-        shown, answers = b"", iter(typed)
+        shown, sent, answers = b"", 0, iter(typed)
         while True:
+            if not select.select([here], [], [], PATIENCE)[0]:
+                running.kill()
+                raise AssertionError(f"stuck after {shown[-200:]!r}")
             try:
                 piece = os.read(here, 1 << 16)
             except OSError:  # Linux's way to say that the other end is closed
@@ -68,7 +76,9 @@ def on_terminal(*words: str, cwd: Path | None = None, typed: Sequence[str] = ())
             if not piece:
                 break
             shown += piece
-            if shown.endswith(b"> "):
+            while len(PROMPT.findall(shown)) > sent:
+                sent += 1
+                time.sleep(SETTLED)
                 os.write(here, next(answers, END_OF_INPUT).encode())
     os.close(here)
     raw = shown.decode(errors="replace").replace("\r\n", "\n")

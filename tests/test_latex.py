@@ -151,7 +151,8 @@ PROGRAMS = {
     "$wx$": "w*x",
     r"\(wx\)": "w*x",
     r"\[ wx. \]": "w*x",
-    "a % a comment\n+ b": "a + b",
+    "% a comment\na %\n+ b\n  % and another": "a + b",
+    r"\begin{align} f &= a \\ g & = f &&+ b \\ &2g& \end{align}": "f = a\ng = f + b\n2*g",
     r"a\,\quad b\! ~c": "a*b*c",
     r"\hat y(x) = wx": "y_hat = w*x",
     r"f = x \label{eq:1}\tag{2} \nonumber": "f = x",
@@ -160,6 +161,17 @@ PROGRAMS = {
     r"f(x) = x^2 \\ L = f(a) + f(x)": "def f(x): return x^2\nL = f(a) + f(x)",
     r"\sigma(z) = \frac{1}{1+e^{-z}} \\ a = \sigma(wx+b)": "def sigma(z): return 1/(1 + e^(-z))\na = sigma(w*x + b)",
     r"g = wx \\ f = g(a+b)": "g = w*x\nf = g*(a + b)",
+    # what looks like a function or a derivative, and is none
+    "p(1-p) + P[1-P] + p_1(1-p_1)": "p*(1 - p) + P*(1 - P) + p1*(1 - p1)",
+    r"W = ab \\ W(x+y)": "W = a*b\nW*(x + y)",
+    r"\mathbf{W}(\mathbf{x}+\mathbf{y})": "W @ (x + y)",
+    r"W^T(x-y) + f^\top(x)": "transpose(W) @ (x - y) + transpose(f) @ x",
+    r"J \cdot (w) + c(x) + \lambda(x+y)": "J*w + c*x + lambda*(x + y)",
+    r"\frac{d}{d+1} + \frac{a}{dx} + \frac{d+1}{dx} + \frac{d_1}{d_2x}":
+        "d/(d + 1) + a/(d*x) + (d + 1)/(d*x) + d1/(d2*x)",
+    r"d = y - t \\ \frac{d}{dx}": "d = y - t\nd/(d*x)",
+    r"\mathbf{W}\pi\mathbf{x} + \exp(\mathbf{W})": "W*pi @ x + exp(W)",
+    r"c o s x + mgh + xyz": "c*o*s*x + m*g*h + x*y*z",
 }  # fmt: skip
 
 REFUSED = {  # what is named, and the place in the LaTeX
@@ -169,7 +181,55 @@ REFUSED = {  # what is named, and the place in the LaTeX
     r"\log\frac{a}{b}c": (r"does '\log' take this", "c"),
     r"\sin^{-1} x": (r"\arcsin", "{-1}"),
     "f(x+1)": ("is 'f' a function", "f"),
-    r"\phi(x)": ("is 'phi' a function", r"\phi"),
+    "J(w)": ("is 'J' a function", "J"),
+    "p(x)q": ("is 'p' a function", "p"),
+    r"\frac{d}{dx}x^2": ("a derivative?", r"\frac{d}{dx}"),
+    r"\frac{df}{dx}": ("a derivative?", r"\frac{df}{dx}"),
+    r"\frac{\mathrm d}{\mathrm dx}x": ("a derivative?", r"\frac{\mathrm d}{\mathrm dx}"),
+    r"\frac{d^2 y}{dx^2}": ("a derivative?", r"\frac{d^2 y}{dx^2}"),
+    r"\frac{-dL}{d\hat y}": ("a derivative?", r"\frac{-dL}{d\hat y}"),
+    r"\dfrac{\mathrm{df}}{\mathrm{dx}}": ("a derivative?", r"\dfrac{\mathrm{df}}{\mathrm{dx}}"),
+    r"\frac{x\,dy}{{d}\theta}": ("a derivative?", r"\frac{x\,dy}{{d}\theta}"),
+    r"\frac{d(x^2)}{dx}": ("a derivative?", r"\frac{d(x^2)}{dx}"),
+    r"\frac{d}{dx}\sin x": ("a derivative?", r"\frac{d}{dx}"),
+    "L(y)": ("is 'L' a function", "L"),
+    "F(x+1)": ("is 'F' a function", "F"),
+    "2P(x)": ("is 'P' a function", "P"),
+    "E[x]": ("is 'E' a function", "E"),
+    "E[(x - E[x])^2]": ("is 'E' a function", "E"),
+    r"\mathbb{E}_q\left[x\right]": ("a function", r"\mathbb{E}_q"),
+    r"\mathcal{L}(x)": (r"\mathcal{L} \cdot", r"\mathcal{L}"),
+    r"\mathcal N(0, 1)": ("a function", r"\mathcal N"),
+    r"\Gamma(x)": (r"\operatorname{gamma}(x)", r"\Gamma"),
+    r"\zeta(x)": (r"\operatorname{zeta}(x)", r"\zeta"),
+    r"\Phi(x)": ("a function", r"\Phi"),
+    r"W(x+y)": ("is 'W' a function", "W"),
+    r"p_\theta(x)": ("a function", r"p_\theta"),
+    r"\hat f_1(x)": ("a function", r"\hat f_1"),
+    r"\text{loss}_1(x)": ("a function", r"\text{loss}_1"),
+    "f^{-1}(x)": ("is 'f' a function", "f"),
+    "cosx": (r"write \cos", "cosx"),
+    "xcos y": (r"write \cos", "xcos"),
+    "asin b": (r"write \sin", "asin"),
+    "2lnx": (r"write \ln", "lnx"),
+    "coshx": (r"write \cosh", "coshx"),
+    "alphax": (r"write \alpha", "alphax"),
+    "xrelu y": (r"write \operatorname{relu}", "xrelu"),
+    "x & y": ("without lines", "&"),
+    r"\begin{gather} a = b & c \end{gather}": ("without lines", "&"),
+    r"\begin{align} a & b \end{align}": ("between two formulas", "&"),
+    r"\begin{align} a &= b, & c &= d \end{align}": ("between two formulas", "&"),
+    r"\begin{align} a &= b &&\text{so} \end{align}": ("between two formulas", "&"),
+    "x%y": ("comment", "%y"),
+    "a % b\n+ c": ("comment", "% b"),
+    r"\frac{a}% b" + "\n{c}": ("comment", "% b"),
+    r"\frac{x}{\mathbf{W}}": ("a quotient of a matrix", r"\mathbf{W}"),
+    r"x/\mathbf{W}": ("a quotient of a matrix", r"\mathbf{W}"),
+    r"e^{-\mathbf{W}}": ("a power of a matrix", r"{-\mathbf{W}}"),
+    r"\sqrt{\mathbf{W}}": ("a root of a matrix", r"\sqrt{\mathbf{W}}"),
+    r"|\mathbf{x}|^2": ("bars around an array", r"|\mathbf{x}|"),
+    r"\lvert\mathbf{W}\rvert": ("bars around an array", r"\lvert\mathbf{W}\rvert"),
+    r"\phi(x)": (r"a product is written \phi \cdot", r"\phi"),
     r"f(x) = x^2 \\ f(a) + f": ("'f' is a function here", "f"),
     "{a+b}c": ("do not show in print", "{a+b}"),
     r"\sin{a+b}": ("do not show in print", "{a+b}"),
@@ -235,7 +295,7 @@ REFUSED = {  # what is named, and the place in the LaTeX
     r"\left. x \right|": ("bracket", r"\left."),
     "x²": ("'²' is not understood", "²"),
     r"f = a = b": ("second '='", "="),
-    r"f &= a \\ &= b": ("no name", "="),
+    r"\begin{split} f &= a \\ &= b \end{split}": ("no name", "="),
     r"f = a \\ + b": ("only the last line", "+"),
     r"a \\ f = b": ("only the last line", "a"),
     "= a": ("no name", "="),
@@ -338,6 +398,42 @@ def test_values_say_what_is_a_matrix() -> None:
     assert program(r"z = \mathbf{x} \\ z^\top z") == "z = x\ntranspose(z) @ z"
     with pytest.raises(ProgramError, match="two vectors"):
         program("wx", {"w": 1, "x": 1})
+
+
+WITH_VALUES = {  # by the axes of the values
+    "W(x+y)": "W @ (x + y)",
+    "c(x) + F(c)": "c*x + F*c",
+    "Wcx": "W*c @ x",
+    r"W2cF\frac{c}{2}x": None,
+    r"Wc\frac{F}{2}(c+1)^2x": "W*c*(F/2)*(c + 1)^2 @ x",
+    "cWx": "c*W @ x",
+    r"W\sigma(c)x": "W*sigmoid(c) @ x",
+    r"k = 2c \\ Wkx": "k = 2*c\nW*k @ x",
+    r"x^\top cx": "transpose(x)*c @ x",
+    r"\frac{W}{V}": None,
+    "e^{W}": None,
+    "c^{WV}": None,
+    "|x|^2": None,
+    "|W|": None,
+    r"\frac{W}{c} + \frac{x}{y} + |c|": "W/c + x/y + abs(c)",
+}
+
+
+@pytest.mark.parametrize(("latex", "expected"), WITH_VALUES.items(), ids=WITH_VALUES)
+def test_what_the_values_say_decides_what_a_product_is(latex: str, expected: str | None) -> None:
+    axes = {"W": 2, "V": 2, "x": 1, "y": 1, "c": 0, "F": 0}
+    if expected is None:
+        with pytest.raises(ProgramError) as error:
+            program(latex, axes)
+        assert error.value.place is not None
+    else:
+        assert program(latex, axes) == expected
+
+
+def test_a_number_within_a_product_of_matrices_scales_it() -> None:
+    values = {"W": np.array([[1.0, -2.0], [3.0, 0.5]]), "a": 3.0, "x": np.array([0.3, 0.7])}
+    trace = evaluate(parse(program(r"\|Wax\|", {"W": 2, "a": 0, "x": 1}), values), values)
+    assert trace.node_values[trace.graph.output] == pytest.approx(np.linalg.norm(3 * values["W"] @ values["x"]))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -461,7 +557,7 @@ def test_long_formulas_are_read_and_too_long_ones_refused() -> None:
 def test_without_pylatexenc_one_line_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pylatexenc", None)
     monkeypatch.setitem(sys.modules, "pylatexenc.latexwalker", None)
-    with pytest.raises(OptionError, match=r"^.*pip install 'gradviz\[latex\]'$") as error:
+    with pytest.raises(OptionError, match=r"^.*extra 'latex', or by pip install pylatexenc$") as error:
         program("x")
     assert "\n" not in str(error.value)
 

@@ -128,7 +128,7 @@ def test_a_quiz_in_a_pipe_explains_by_the_chain_rule() -> None:
 def test_random_quizzes_are_the_same_for_a_seed() -> None:
     first, second = (process("quiz", "--random=2", "--seed=3", stdin=b"\n" * 60).stdout for _ in range(2))
     assert first == second
-    assert len(re.findall("blanks", first.decode())) == 2
+    assert len(re.findall("Blanks to fill", first.decode())) == 2
 
 
 # options -------------------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def test_the_lecture_in_english() -> None:
     quiz = quiz_of(*NEURON, hide="grads")
     end, lines, _ = driven(quiz, script(["1", "1", "7", "9", "5", "-2"]))
     assert lines[:4] == [
-        "4 blanks. Type a number and press Enter; an empty line skips a blank.",
+        "Blanks to fill: 4. Type a number and press Enter; an empty line skips a blank.",
         "The inputs: w = −2, x = 5, b = 3",
         "Forward: g = w·x = (−2)·5 = −10",
         "Forward: f = g + b = −10 + 3 = −7",

@@ -174,7 +174,7 @@ def test_every_behaviour_has_a_sentence_and_every_sentence_a_gate() -> None:
         ("2*x", "scales"), ("x*-1", "scales"), ("x/y", "divides"), ("x/2", "scales"), ("2/x", ""),
         ("max(x, y)", "routes"), ("max(0, x)", "guards"), ("min(x, 1)", "guards"), ("relu(x)", "opens"),
         ("clip(x, 0, 1)", "opens"), ("x > y", "stops"), ("x > 0", "stops"), ("where(x > 0, x, y)", "chooses"),
-        ("where(x, 1, 0)", "stops"), ("where(1, x, 0)", "guards"), ("exp(x)", "repeats"), ("log(x)", ""),
+        ("where(x, 1, 0)", "stops"), ("where(1, x, 0)", "chooses"), ("exp(x)", "repeats"), ("log(x)", ""),
         ("tanh(x)", "saturates"), ("W @ x", "transposes"), ("sum(x)", "spreads"), ("x[0]", "picks"),
     ],
 )  # fmt: skip
@@ -249,7 +249,7 @@ def test_sung_kims_lecture_in_korean() -> None:
         "순전파: f = g + b = −10 + 3 = −7",
         "역전파는 출력에서 시작합니다: ∂f/∂f = 1",
         "역전파: f = g + b, 상류 기울기 ∂f/∂f = 1",
-        "+ 게이트는 분배기입니다. 상류 기울기를 모든 입력에 그대로 나누어 줍니다.",
+        "+ 게이트는 분배기입니다. 상류 기울기를 모든 입력에 똑같이 그대로 전달합니다.",
         "∂f/∂g = 1 · 1 = 1",
         "∂f/∂b = 1 · 1 = 1",
         "역전파: g = w·x, 상류 기울기 ∂f/∂g = 1",

@@ -207,7 +207,7 @@ ROWS: Final = (
          lambda xp, y, c, a, b: (0.0, xp.where(c != 0, 1.0, 0.0), xp.where(c != 0, 0.0, 1.0)),
          lambda S, c, a, b: S.Piecewise((a, S.Ne(c, 0)), (b, True)), "a where c is not 0, b elsewhere",
          spelled="np.where torch.where tf.where", ordered=True, domain=(POSITIVE, ANY, ANY),
-         behaves=("chooses", "stops", "guards", "guards"), inputs=("condition", "x", "y"),
+         behaves=("chooses", "stops", "chooses", "chooses"), inputs=("condition", "x", "y"),
          special=(((0.0, 2.0, 3.0), 3.0, (0.0, 0.0, 1.0)),)),
     Gate("clip", "clip", lambda xp, x, low, high: xp.minimum(xp.maximum(x, low), high),
          lambda xp, y, x, low, high: (xp.where((low <= x) & (x <= high), 1.0, 0.0),

@@ -19,12 +19,17 @@ Nothing is reordered, folded or evaluated. What readers of a formula do not agre
 | `\sin(x)y`, `\sin^2 x` | `sin(x)*y`, `sin(x)^2` | parentheses after a function hold its inputs |
 | `\sigma(x)`, `\sigma x` | `sigmoid(x)`, `sigma*x` | the sigmoid before parentheses, else a name |
 | `\operatorname{ReLU}(x)`, `\text{softmax}(z)` | `relu(x)`, `softmax(z)` | gates by all their names, in any case |
-| `a(b+c)`, `f(x+1)` | `a*(b + c)`, error | f, g, h, φ, ψ are functions by custom |
+| `a(b+c)`, `f(x+1)`, `J(w)` | `a*(b + c)`, errors | f, g, h, p, φ, ψ, ζ and capitals without a value are functions |
+| `p(1-p)`, `\mathbf{W}(x+y)` | `p*(1 - p)`, `W@(x + y)` | no function is its own input, or a matrix |
+| `\frac{dy}{dx}`, `cosx`, `asin b` | error | a derivative, functions without their `\` |
+| `x & y`, `x % y` | error | `&` goes with lines and their signs, a comment with a line of its own |
 | `f(x) = x^2 \\ y = f(3)` | `def f(x): return x^2`, `y = f(3)` | f is called with something else than its x |
 | `{a+b}c` | error | the braces do not show in print |
 | `\mathbf{W}\mathbf{x}`, `w^\top x` | `W@x`, `transpose(w)@x` | bold capitals and transposes are matrices |
 | `Wx` | `W*x` | but `W@x` where W has a matrix as its value |
+| `Wax` | `W*a@x` | where W is a matrix and a a number |
 | `|x|`, `\|x\|`, `\|x\|^2`, `\|x\|_1` | `abs(x)`, `norm(x)`, `L2(x)`, `sum(abs(x))` | |
+| `\frac{x}{\mathbf{W}}`, `e^{\mathbf{W}}`, `|\mathbf{x}|` | error | entries have `\operatorname{div}`, `\exp`, … |
 | `x'`, `\partial`, `\sum`, `x^{(i)}` | error | |
 """
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from gradviz.latex import kinds
 from gradviz.latex.expressions import Expressions
 from gradviz.latex.functions import arguments, call
 from gradviz.latex.items import Item, Items, Place
 from gradviz.latex.reading import Expr, Piece
 from gradviz.latex.tables import BARS, MATRICES, NEW_LINE, NORM_GATES, NORMS, NORMS_OF_ABS
+
+_BARS: Final = r"bars around an array; write \|x\| for the norm, \operatorname{abs}(x) for the entries"
 
 
 def bracket(formula: Expressions) -> Expr:
@@ -28,6 +33,8 @@ def bars(formula: Expressions) -> Expr:
     place = (opening.place[0], formula.items[formula.at - 1].place[1])
     if more:
         formula.fail("a list between bars", place)
+    if mark in BARS and inner.kind in kinds.ARRAYS:
+        formula.fail(_BARS, place)
     return call("abs", [inner], place) if mark in BARS else _norm(formula, inner, place)
 
 

@@ -20,6 +20,7 @@ from gradviz.latex.tables import (
     FRACTIONS,
     INFIX,
     MULTIPLIED,
+    OF_ENTRIES,
     RAISED,
     SIGNED,
     TRANSPOSED,
@@ -81,7 +82,7 @@ class Expressions(Cursor):
                 self.check_loose(factor, item, ends=infix.mark == "/")
                 divided = infix.mark == "/"
                 factor = self.signed()
-                mark, kind = self.operator(left, item, factor) if not divided else ("/", left.kind)
+                mark, kind = ("/", self.quotient(left, factor)) if divided else self.operator(left, item, factor)
                 left = self.joined(left, (mark, item.place), factor, MULTIPLIED, kind)
             elif self.begins_factor(item):
                 self.check_bars(left, item)
@@ -113,6 +114,12 @@ class Expressions(Cursor):
         if both != "lr":
             self.check_clear(left, right)
         return kinds.product(left.kind, right.kind)
+
+    def quotient(self, over: Expr, under: Expr) -> str:
+        """The kind of a quotient; nothing is divided by a matrix."""
+        if under.kind == "m":
+            self.fail(OF_ENTRIES.format("a quotient", r"\operatorname{div}(a, b)"), under.place)
+        return kinds.entrywise(over.kind, under.kind)
 
     def check_clear(self, left: Expr, right: Expr) -> None:
         """Raise `ProgramError` for a product of arrays that could be one of several."""
@@ -166,7 +173,9 @@ class Expressions(Cursor):
         exponent = self.exponent(parts, item)
         if base.kind == "m":
             self.fail(r"a power of a matrix; write the product, or \odot for the entries'", caret.place)
-        kind = base.kind if base.kind in kinds.ARRAYS else "n" if base.kind == exponent.kind == "n" else "p"
+        if exponent.kind == "m":
+            self.fail(OF_ENTRIES.format("a power", r"\operatorname{exp}(...) or \operatorname{pow}(a, b)"), item.place)
+        kind = kinds.entrywise(base.kind, exponent.kind)
         return self.joined(base, ("^", caret.place), exponent, RAISED, kind)
 
     def exponent(self, parts: Items, item: Item) -> Expr:

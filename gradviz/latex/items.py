@@ -20,8 +20,10 @@ MOST_CHARACTERS: Final = 50_000  # pylatexenc takes seconds here; its time grows
 MOST_LEVELS: Final = 40  # pylatexenc and `Expressions` recurse; lectures nest some five deep
 _LEVELS: Final = re.compile(r"(?P<open>\\begin\b|\\[(\[]|[{\[])|(?P<close>\\end\b|\\[)\]]|[}\]])|\\.", re.DOTALL)
 _ROW_SPACE: Final = re.compile(r"\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in|mu)\s*\]")
+_COMMENTS: Final = re.compile(r"\\.|%[^\S\n]*(?P<dropped>[^\n]*)", re.DOTALL)
+_DROPPED: Final = r"'%' begins a comment in LaTeX; leave it out, or give it a line of its own"
 _DELIMITERS: Final = frozenset((*ENCLOSING, *ENCLOSING.values()))
-_MISSING: Final = "reading LaTeX needs pylatexenc; it comes with pip install 'gradviz[latex]'"
+_MISSING: Final = "reading LaTeX needs pylatexenc; it comes with gradviz's extra 'latex', or by pip install pylatexenc"
 
 
 class Item(NamedTuple):
@@ -62,6 +64,10 @@ def check(latex: str) -> None:
     """Raise `ProgramError` for what is too long or too deep for pylatexenc."""
     if len(latex) > MOST_CHARACTERS:
         raise ProgramError(f"the formula has {len(latex)} characters; {MOST_CHARACTERS} are the most")
+    for match in _COMMENTS.finditer(latex):
+        line = latex.rfind("\n", 0, match.start()) + 1
+        if match["dropped"] and latex[line : match.start()].strip():
+            raise ProgramError(_DROPPED, latex, match.span())
     level = 0
     for match in _LEVELS.finditer(latex):
         level = max(0, level + (match["open"] is not None) - (match["close"] is not None))

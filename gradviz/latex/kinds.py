@@ -1,7 +1,8 @@
 r"""What a product of two things is, by what LaTeX shows of them: bold letters, capitals, transposes.
 
-Kinds: `n` a number, `p` plain (nothing is known), `l` a lower-case letter, `u` a capital, `v` a vector (bold
-lower-case, \vec), `r` a row (a vector transposed), `m` a matrix (bold capital, a matrix of numbers).
+Kinds: `n` a number, `s` a name whose value is one, `p` plain (nothing is known), `l` a lower-case letter, `u` a
+capital, `v` a vector (bold lower-case, \vec), `r` a row (a vector transposed), `m` a matrix (bold capital, a matrix of
+numbers).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 ARRAYS: Final = "mvr"
+SCALARS: Final = frozenset(("nn", "ns", "sn", "ss"))
 MATMUL: Final = {
     "mm": "m", "mv": "v", "mr": "m", "mu": "m", "ml": "v", "mp": "p",
     "rm": "r", "rv": "p", "rl": "p", "ru": "r", "rp": "p",
@@ -38,7 +40,8 @@ def entrywise(left: str, right: str) -> str:
     >>> entrywise("p", "v"), entrywise("n", "n"), entrywise("l", "u")
     ('v', 'n', 'p')
     """
-    return next((kind for kind in left + right if kind in ARRAYS), "n" if left == right == "n" else "p")
+    array = next((kind for kind in left + right if kind in ARRAYS), None)
+    return array or (max(left, right) if left + right in SCALARS else "p")
 
 
 def product(left: str, right: str) -> Product:
@@ -54,7 +57,7 @@ def product(left: str, right: str) -> Product:
 def letter(word: str, *, bold: bool, axes: int | None) -> str:
     """The kind of a name: by the axes of its value where one is given, else by how it is written."""
     if axes is not None:
-        return "pv"[axes] if axes < 2 else "m"
+        return "sv"[axes] if axes < 2 else "m"
     if bold:
         return "m" if word[:1].isupper() else "v"
     if len(word) == 1 and word.isascii():

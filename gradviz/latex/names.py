@@ -2,6 +2,7 @@ r"""Items -> names: letters with subscripts, accents and styles; `w_{0}` is w0, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple, NoReturn
@@ -12,6 +13,7 @@ from gradviz.latex.tables import ACCENTS, BOLD, FUNCTION_MACROS, NAMES, OPENING,
 
 _SUBSCRIPT_MARKS: Final = {",": "_", "+": "p", "-": "m", "−": "m"}  # h_{t-1} is h_tm1
 _WORD_MARKS: Final = frozenset("_-")
+_SPELLED: Final = re.compile("|".join(sorted((word for word in SPELLED_OUT if word.isalpha()), key=len, reverse=True)))
 
 
 class Name(NamedTuple):
@@ -96,7 +98,8 @@ class Names(NamedTuple):
         """Raise `ProgramError` for letters side by side that are meant as one word: `exp(x)` is e·x·p·(x) in LaTeX."""
         for run, following in _runs(items):
             word = "".join(item.text for item in run)
-            meant = SPELLED_OUT.get(word) or SPELLED_OUT.get(squashed(word)) or (following in OPENING and _end(word))
+            called = _end(word) if following in OPENING else None
+            meant = SPELLED_OUT.get(word) or SPELLED_OUT.get(squashed(word)) or _within(word) or called
             if meant:
                 place = (run[0].place[0], run[-1].place[1])
                 self.fail(f"'{word}' is a product of letters in LaTeX; write {meant}, or spaces between them", place)
@@ -113,6 +116,12 @@ def _is_word(items: Items) -> bool:
 
 def _in_word(item: Item) -> bool:
     return item.kind in ("letter", "digit") or item.text in _WORD_MARKS or item.text == "\\_"
+
+
+def _within(word: str) -> str | None:
+    """The longest function or Greek letter that is written out within a word: `cosx`, `asin`, `alphax`."""
+    found = _SPELLED.search(word)
+    return SPELLED_OUT[found[0]] if found else None
 
 
 def _end(word: str) -> str | None:

@@ -58,10 +58,10 @@ class Reading:
     def kind_of(self, name: Name) -> str:
         """The kind of a name: as its value, its assignment, or its letter says."""
         if name.text in CONSTANTS and name.text not in (*self.assigned, *self.axes):
-            return "p"
+            return "s"
         kind = kinds.letter(name.base, bold=name.bold, axes=self.axes.get(name.text))
         assigned = self.assigned.get(name.text, "p")
-        return assigned if assigned in kinds.ARRAYS else kind
+        return assigned if assigned in kinds.ARRAYS else "s" if assigned in "ns" else kind
 
     def deeper(self, place: Place) -> None:
         """One level down; what is too deep is told before Python's stack ends."""

@@ -10,9 +10,10 @@ from gradviz.latex.expressions import Expressions
 from gradviz.latex.items import Item, Items, Place
 from gradviz.latex.operands import named, operand
 from gradviz.latex.reading import Piece, Reading
-from gradviz.latex.tables import EQUALS, INFIX, LINES, NEW_LINE
+from gradviz.latex.tables import ALIGNED, EQUALS, INFIX, LINES, NEW_LINE
 
 _PUNCTUATION: Final = frozenset(".,;")
+_SIGNS: Final = EQUALS | INFIX.keys()
 Line = list[Piece]
 
 
@@ -37,16 +38,32 @@ def _lines(reading: Reading, items: Items) -> list[Line]:
     return [_line(reading, line, is_last=line is lines[-1]) for line in lines]
 
 
-def _written_lines(reading: Reading, items: Items) -> Iterator[Items]:
-    r"""The lines between \\, also those within $...$ and environments of lines."""
+def _written_lines(reading: Reading, items: Items, *, aligned: bool = False) -> Iterator[Items]:
+    r"""The lines between \\, also those within $...$ and environments of lines; `aligned` lines may have an &."""
     for line in split(items, NEW_LINE):
         block = _only(line)
         if block and (block.kind == "math" or block.text[len("\\begin{") : -1] in LINES):
             reading.deeper(block.place)
-            yield from _written_lines(reading, block.parts[0] or ())
+            within = aligned or block.text[len("\\begin{") : -1] in ALIGNED
+            yield from _written_lines(reading, block.parts[0] or (), aligned=within)
             reading.level -= 1
         else:
+            _check_marks(reading, line, aligned=aligned)
             yield line
+
+
+def _check_marks(reading: Reading, line: Items, *, aligned: bool) -> None:
+    """Raise `ProgramError` for an & that aligns nothing: it stands at a sign, or at an end of its line."""
+    texts = [item.text for item in line]
+    for at, item in enumerate(line):
+        if item.text != "&":
+            continue
+        if not aligned:
+            reading.fail(r"an '&' without lines that it aligns; they stand in \begin{aligned}", item.place)
+        before = next((text for text in reversed(texts[:at]) if text != "&"), "=")
+        after = next((text for text in texts[at + 1 :] if text != "&"), "=")
+        if not {before, after} & _SIGNS:
+            reading.fail("an '&' between two formulas; give each its own line", item.place)
 
 
 def _only(line: Items) -> Item | None:

@@ -68,6 +68,7 @@ ARGUMENTS: Final = {
 MATRICES: Final = frozenset(("matrix", "bmatrix", "pmatrix", "smallmatrix", "bsmallmatrix", "psmallmatrix"))
 LINES: Final = frozenset(f"{name}{star}" for name in ("equation", "align", "gather", "multline", "eqnarray", "flalign")
                          for star in ("", "*")) | {"aligned", "gathered", "split", "math", "displaymath"}  # fmt: skip
+ALIGNED: Final = frozenset(("align", "align*", "aligned", "split", "eqnarray", "eqnarray*", "flalign", "flalign*"))
 
 FUNCTION_MACROS: Final = {
     **{f"\\{name}": name for name in ("exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "coth", "cot", "sec",
@@ -76,7 +77,8 @@ FUNCTION_MACROS: Final = {
 }  # fmt: skip
 PAIRED: Final = frozenset(("max", "min", "maximum", "minimum"))  # of more than two inputs: one pair after the other
 SIGMOIDS: Final = frozenset(("sigma", "σ"))
-CALLED: Final = frozenset("fgh") | {"phi", "psi", "φ", "ψ"}  # letters that are functions by custom: no product is meant
+CALLED: Final = frozenset("fghp") | {"phi", "psi", "φ", "ψ", "Gamma", "Γ", "zeta", "ζ"}  # functions by custom
+OF_ENTRIES: Final = "{} of a matrix; for that of its entries write {}"
 TRANSPOSED: Final = frozenset(("T", "\\top", "\\intercal", "⊤"))
 
 _GREEK: Final = (

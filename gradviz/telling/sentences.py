@@ -150,7 +150,9 @@ def nudge(of: Subject, after: Trace, language: Language) -> tuple[Said, ...]:
     predicted = sum((_total(term) for term in terms), 0.0)
     happened = _difference(of, after, of.graph.output)
     error = language.say("nudge.exact")
-    if not math.isclose(predicted, happened, rel_tol=NEGLIGIBLE, abs_tol=NEGLIGIBLE * _scale(of, after)):
+    if not (math.isfinite(predicted) and math.isfinite(happened)):
+        error = language.say("nudge.not_finite")
+    elif not math.isclose(predicted, happened, rel_tol=NEGLIGIBLE, abs_tol=NEGLIGIBLE * _scale(of, after)):
         error = language.say("nudge.off", error=equations.number(of, happened - predicted))
     return (
         language.say("nudge.change", change=listed(changes)),
