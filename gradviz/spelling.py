@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gradviz.gates import Gate
@@ -17,9 +17,8 @@ _SUPERSCRIPTS: Final = str.maketrans("-−0123456789", "⁻⁻⁰¹²³⁴⁵⁶
 _SMALL: Final = re.compile(r"[-−]?[0-9]{1,2}")  # an exponent that is set in superscripts
 _EXPONENT: Final = re.compile(r"([0-9.]+)e\+?([-−]?)0*([0-9]+)")
 _FRACTION: Final = re.compile(r"([-−]?)([0-9]+)/([0-9]+)")
-_LETTERS: Final = re.compile(r"[^\W\d_]+(?![^{]*\})")  # of a template, outside of its braces
 _WORDS: Final = {"inf": ("∞", r"\infty"), "nan": ("nan", r"\mathrm{nan}")}
-_COMMANDS: Final = frozenset(("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "cot", "sec", "csc", "log", "max", "min"))
+_COMMANDS: Final = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh", "cot", "sec", "csc", "log", "max", "min"))
 _TALL: Final = (r"\frac", r"\begin", r"\left")
 _LEVELS: Final = tuple(
     (level, re.compile(pattern))
@@ -57,13 +56,13 @@ def applied(graph: Graph, node: int, operands: Sequence[Formula]) -> Formula:
     """
     gate = graph.gates[node]
     assert gate is not None, "only gates are applied"
-    return spelled(gate, list(map(term, operands)), graph.names).formula
+    return spelled(gate, list(map(term, operands))).formula
 
 
-def spelled(gate: Gate, operands: Sequence[Term], taken: Container[str | None] = ()) -> Term:
-    """A gate applied to terms; where letters of its notation are `taken` as names, as a function: exp(e) for eᵉ."""
+def spelled(gate: Gate, operands: Sequence[Term]) -> Term:
+    """A gate applied to terms."""
     spelling = gate.spelling
-    if spelling is None or _untold(gate, spelling.text) or _is_taken(spelling.text, taken):
+    if spelling is None or _untold(gate, spelling.text):
         return called(gate, operands)
     return Term(
         _filled(spelling.text, gate, _IN_TEXT, [(each.text, each.binds) for each in operands]),
@@ -71,10 +70,6 @@ def spelled(gate: Gate, operands: Sequence[Term], taken: Container[str | None] =
         spelling.binds,
         spelling.tex_binds or spelling.binds,
     )
-
-
-def _is_taken(template: str, taken: Container[str | None]) -> bool:
-    return any(letters in taken for letters in _LETTERS.findall(template))
 
 
 def called(gate: Gate, operands: Sequence[Term], power: str = "") -> Term:

@@ -59,7 +59,7 @@ def local_gradients(graph: Graph, node: int, names: Names) -> tuple[Closed | Non
     at = [symbols.get(k) or number(graph.constants[k] if k >= 0 else graph.folded[-1 - k]) for k in operands]
 
     def local(slot: int) -> Closed | None:
-        return _closed(lambda: slope(gate, slot, at), symbols, names, graph)
+        return _closed(lambda: slope(gate, slot, at), symbols, names)
 
     return tuple(local(slot) if k in symbols else None for slot, k in enumerate(operands))
 
@@ -78,7 +78,7 @@ def closed_forms(graph: Graph, names: Names, nodes: Iterable[int] | None = None)
     def gradient(node: int) -> Closed | None:
         symbols = inputs | _symbols([node])
         at = columns if node in inputs else values_after(graph, columns, node, symbols[node])
-        return _closed(lambda: derivative(graph, at, node), symbols, names, graph)
+        return _closed(lambda: derivative(graph, at, node), symbols, names)
 
     wanted = range(len(graph)) if nodes is None else nodes
     found = {node: gradient(node) for node in wanted if node not in graph.constants}
@@ -97,10 +97,10 @@ def _symbols(nodes: Iterable[int]) -> dict[int, Expression]:
     return {node: sympy.Symbol(f"n{node:05}", real=True) for node in nodes}
 
 
-def _closed(make: Any, symbols: Mapping[int, Expression], names: Names, graph: Graph) -> Closed | None:
+def _closed(make: Any, symbols: Mapping[int, Expression], names: Names) -> Closed | None:
     spelled = {symbol: _name(names.nodes[node]) for node, symbol in symbols.items()}
     try:
-        expression, formula = shortest(make(), partial(written, names=spelled, taken=graph.names))
+        expression, formula = shortest(make(), partial(written, names=spelled))
     except Exception:  # NoForm, or whatever SymPy stumbles over: there is no formula
         return None
     return Closed(formula.formula, expression, symbols) if len(formula.text) <= LONGEST else None

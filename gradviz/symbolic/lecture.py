@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -25,22 +25,17 @@ _RELATIONS: Final = {
 }  # fmt: skip
 
 
-def written(expression: Expression, names: Mapping[Expression, Term], taken: Container[str | None] = ()) -> Term:
-    """An expression in terms of symbols that have names; raises `NoForm` for what has no notation.
-
-    Letters that are `taken` are names in the program, and stand for nothing else.
-    """
+def written(expression: Expression, names: Mapping[Expression, Term]) -> Term:
+    """An expression in terms of symbols that have names; raises `NoForm` for what has no notation."""
     if expression.is_Symbol:
         return names[expression]
-    if expression is sympy.E and "e" in taken:
-        return spelled(GATES["exp"], [term(numeral("1"))], taken)
     if expression.is_Rational or expression.is_NumberSymbol:
         return _number(expression)
-    write = partial(written, names=names, taken=taken)
+    write = partial(written, names=names)
     for kind, how in _KINDS.items():
         if isinstance(expression, kind):
             return how(expression, write)
-    return spelled(gate_of(expression), list(map(write, expression.args)), taken)
+    return spelled(gate_of(expression), list(map(write, expression.args)))
 
 
 Write = Callable[[Expression], Term]
@@ -181,19 +176,12 @@ def _condition(condition: Any, write: Write) -> Term:
         return Term(" or ".join(each.text for each in either), r" \text{ or } ".join(each.tex for each in either), 0, 0)
     if type(condition) not in _RELATIONS:
         raise NoForm
-    if isinstance(condition, sympy.Unequality) and condition.rhs == 0 and _is_comparison(condition.lhs):
-        return write(condition.lhs)
     if condition.lhs.is_number:
         condition = condition.reversed
     left, right = map(write, condition.args)
     if isinstance(condition, sympy.Equality):  # no comparison of the program, which is written ==
         return Term(f"{left.text} = {right.text}", f"{left.tex} = {right.tex}", 0, 0)
     return _apply(_RELATIONS[type(condition)], left, right)
-
-
-def _is_comparison(expression: Expression) -> bool:
-    """Whether an expression is 1 or 0 as a comparison of the program says."""
-    return isinstance(expression, sympy.Function) and gate_of(expression).name in _RELATIONS.values()
 
 
 _KINDS: Final[Mapping[Any, Callable[[Expression, Write], Term]]] = {

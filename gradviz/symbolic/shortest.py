@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import comb, prod
 from typing import Any, Final, NamedTuple
 
@@ -59,18 +59,15 @@ def _length(text: str) -> tuple[int, int]:
 
 def _ways(expression: Expression) -> Iterator[Expression]:
     cases = expression.atoms(Cases)
-    if len({tuple(condition for _, condition in each.args) for each in cases}) == 1:
-        yield _folded(expression, sorted(cases, key=sympy.default_sort_key))
+    if len(cases) == 1:
+        yield _folded(expression, *cases)
     elif not cases:
         yield from _rewritten(expression)
 
 
-def _folded(expression: Expression, cases: Sequence[Expression]) -> Expression:
-    """`x if x > 0, else 0` for `x·(1 if x > 0, else 0)`; all cases are told apart by the same conditions."""
-    branches = [
-        (expression.xreplace({each: branch.expr for each, branch in zip(cases, branches, strict=True)}), branches[0].cond)
-        for branches in zip(*(each.args for each in cases), strict=True)
-    ]
+def _folded(expression: Expression, cases: Expression) -> Expression:
+    """`x if x > 0, else 0` for `x·(1 if x > 0, else 0)`."""
+    branches = [(expression.xreplace({cases: value}), condition) for value, condition in cases.args]
     return Cases(*((min(_rewritten(value), key=_size, default=value), condition) for value, condition in branches))
 
 

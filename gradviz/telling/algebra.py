@@ -11,7 +11,6 @@ from gradviz.rounding import drawn
 
 LISTED: Final = 8  # equations in a row, of inputs or gradients
 _NUMBER: Final = re.compile(r"[−-]?[0-9]+(?:\.[0-9]*)?")
-_DECIMAL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?")
 _EXPONENT: Final = re.compile(r"([0-9.]+)e\+?([−-]?)0*([0-9]+)")
 _WORDS: Final = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,})*")
 _TEX: Final = {
@@ -34,27 +33,11 @@ def joined(between: str, parts: Sequence[Formula]) -> Formula:
     return Formula(between.join(part.text for part in parts), _marked(between, _TEX).join(part.tex for part in parts))
 
 
-def equation(*sides: Formula | None, about: bool = False) -> Formula:
-    """What is equal; a side that says the same as the one before it is left out. With `about` the last is rounded.
-
-    >>> equation(Formula("g", "g"), Formula("0.05 · 20.09", ""), Formula("0.95", ""), about=True).text
-    'g = 0.05 · 20.09 ≈ 0.95'
-    """
+def equation(*sides: Formula | None) -> Formula:
+    """What is equal; a side that says the same as the one before it is left out."""
     told = [side for side in sides if side is not None]
     kept = [side for k, side in enumerate(told) if k == 0 or side.text != told[k - 1].text]
-    if about and kept[-1] is told[-1] and len(kept) > 1:
-        return joined(" ≈ ", [joined(" = ", kept[:-1]), kept[-1]])
     return joined(" = ", kept)
-
-
-def numbers_in(formula: Formula) -> list[float]:
-    """The numbers of a formula that is one, or a list of them; none of any other.
-
-    >>> numbers_in(Formula("[−0.5, 2]", "")), numbers_in(Formula("x", "")), numbers_in(Formula("∞", ""))
-    ([-0.5, 2.0], [], [])
-    """
-    entries = formula.text.replace("−", "-").removeprefix("[").removesuffix("]").split(", ")
-    return list(map(float, entries)) if all(map(_DECIMAL.fullmatch, entries)) else []
 
 
 def array(text: str) -> Formula:
