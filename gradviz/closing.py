@@ -34,7 +34,7 @@ def closed(graph: Graph) -> Graph:
             break
         builder = GraphBuilder.of(graph)
         for match in found:
-            builder.gates[match.root], builder.operands[match.root] = match.gate, match.operands
+            builder.change(match.root, match.gate, match.operands)
         graph = builder.build(graph.output, graph.unused, graph.notes)
     return graph
 

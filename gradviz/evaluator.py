@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,9 +11,12 @@ from gradviz.errors import ValuesError
 from gradviz.finite import origins
 from gradviz.graph import Graph
 from gradviz.language.tokens import normal
-from gradviz.passes import SEED, Columns, Value, backward, forward, local_gradients
+from gradviz.passes import SEED, Value, backward, forward, local_gradients
+from gradviz.slots import Slots
 from gradviz.values import checked, number_or_array
 
+Column = Sequence[Value]  # by node, then the folded constants
+SMALLEST: Final = 2_000  # nodes of a circuit that may be walked by levels; for a smaller one NumPy costs more
 MOST_WORK: Final = 1_000_000  # gates computed in closed definitions: some seconds
 
 
@@ -44,10 +48,10 @@ class Trace:
     """
 
     graph: Graph
-    node_values: tuple[Value, ...]
-    node_grads: tuple[Value, ...]  # d output / d node
-    locals: Columns  # d gate / d operand
-    shares: Columns  # local x upstream; a node's grad is the sum of the shares of its wires
+    node_values: Sequence[Value]
+    node_grads: Sequence[Value]  # d output / d node
+    locals: Slots  # d gate / d operand
+    shares: Slots  # local x upstream; a node's grad is the sum of the shares of its wires
     notes: tuple[str, ...] = ()  # where a nan or an infinity arises
     origins: frozenset[int] = frozenset()  # the nodes whose shelf shows it
     jacobian: bool = False  # whether grads and shares have the axes of the output in front
@@ -94,7 +98,7 @@ def evaluate(
     """
     if jacobian and seed is not None:
         raise ValuesError("a seed and the whole Jacobian exclude each other")
-    kinds = {gate for gate in set(graph.gates) if gate is not None}
+    kinds = graph.kinds
     if any(gate.is_abstract for gate in kinds):
         _refuse_abstract(graph)
     inputs = checked(graph, values)
@@ -104,9 +108,7 @@ def evaluate(
         upstream = SEED if seed is None else number_or_array("the seed", seed)
         if not isinstance(upstream, float):
             raise ValuesError(f"the output is a number, but the seed has the shape {upstream.shape}")
-        columns = forward(graph, inputs)
-        local = local_gradients(graph, columns)
-        grads, shares = backward(graph, local, upstream)
+        columns, local, grads, shares = _numbers(graph, inputs, upstream)
         jacobian = False
     else:
         from gradviz.tensors import passes
@@ -117,9 +119,25 @@ def evaluate(
         raise ValuesError(found[0].told, graph.program, graph.place(found[0].gate))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     notes = (found[0].told + more,) if found else ()
-    nodes = slice(len(graph))
     shown = frozenset(origin.shown for origin in found)
-    return Trace(graph, tuple(columns[nodes]), tuple(grads[nodes]), local, shares, notes, shown, jacobian)
+    if graph.folded:
+        columns, grads = columns[: len(graph)], grads[: len(graph)]
+    return Trace(graph, columns, grads, local, shares, notes, shown, jacobian)
+
+
+def _numbers(graph: Graph, inputs: Sequence[float], seed: float) -> tuple[Column, Slots, Column, Slots]:
+    """Values, locals, grads and shares of a circuit of numbers: node by node, or level by level where it is wide."""
+    if len(graph) >= SMALLEST:
+        from gradviz import levels
+
+        if plan := levels.plan(graph):
+            return levels.passes(graph, plan, inputs, seed)
+    walked = forward(graph, inputs)
+    local = local_gradients(graph, walked)
+    values = array("d", walked)
+    del walked  # of a large circuit
+    grads, shares = backward(graph, local, seed)
+    return values, local, array("d", grads), shares
 
 
 def _refuse_abstract(graph: Graph) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -41,8 +42,9 @@ def origins(graph: Graph, values: Sequence[Any], grads: Sequence[Any], shares: S
 
 
 def _are_finite(column: Sequence[Any]) -> bool:
-    numbers = set(map(type, column)) == {float}  # as a rule: then no call in Python for each
-    return all(map(math.isfinite if numbers else _is_finite, column))
+    if isinstance(column, array):
+        return math.isfinite(sum(column)) or all(map(math.isfinite, column))  # a sum may overflow
+    return all(map(_is_finite, column))
 
 
 def _is_finite(x: Any) -> bool:

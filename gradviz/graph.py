@@ -8,11 +8,18 @@ index.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from itertools import accumulate, chain, islice, repeat
+from operator import itemgetter, lt
+from typing import Any, Final, NamedTuple
 
-from gradviz.gates import Gate
+from gradviz.gates import GATES, Gate
+from gradviz.slots import Slots
+
+_NAME: Final = itemgetter(0)
+_OPERANDS: Final = itemgetter(slice(1, None))
 
 
 class Constant(NamedTuple):
@@ -43,7 +50,7 @@ class Graph:
 
     program: str
     gates: tuple[Gate | None, ...]  # None for inputs and constants
-    operands: tuple[tuple[int, ...], ...]  # by slot
+    operands: Slots  # nodes, by slot; flat
     names: tuple[str | None, ...]  # the program's name for the node
     starts: array[int]  # place in the program: [starts, ends)
     ends: array[int]
@@ -54,12 +61,18 @@ class Graph:
     unused: frozenset[str] = frozenset()  # names of the program that do not reach the output
     notes: tuple[str, ...] = ()  # what the user should be told, a line each
     groups: tuple[Group, ...] = ()  # any two are apart, or one lies within the other
+    memory: dict[str, Any] = field(default_factory=dict, init=False)  # what is found out about it once
 
     def __repr__(self) -> str:
         return f"Graph({self.program!r})"
 
     def __len__(self) -> int:
         return len(self.gates)
+
+    @property
+    def kinds(self) -> tuple[Gate, ...]:
+        """The gates that there are, each once."""
+        return tuple(gate for gate in dict.fromkeys(self.gates) if gate is not None)
 
     @property
     def inputs(self) -> range:
@@ -110,14 +123,16 @@ class GraphBuilder:
 
     program: str = ""
     gates: list[Gate | None] = field(default_factory=list)
-    operands: list[tuple[int, ...]] = field(default_factory=list)
     names: list[str | None] = field(default_factory=list)
+    sources: array[int] = field(default_factory=lambda: array("q"))  # the operands of all nodes
+    bounds: array[int] = field(default_factory=lambda: array("q", (0,)))  # as `Slots` has them
     starts: array[int] = field(default_factory=lambda: array("q"))
     ends: array[int] = field(default_factory=lambda: array("q"))
     constants: dict[int, Constant] = field(default_factory=dict)
     folded: list[Constant] = field(default_factory=list)
     bindings: dict[str, int] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
+    changed: dict[int, tuple[int, ...]] = field(default_factory=dict)  # operands that `change` gave
 
     @classmethod
     def of(cls, graph: Graph) -> GraphBuilder:
@@ -125,8 +140,9 @@ class GraphBuilder:
         return cls(
             graph.program,
             list(graph.gates),
-            list(graph.operands),
             list(graph.names),
+            array("q", graph.operands.flat),
+            array("q", graph.operands.bounds),
             graph.starts[:],
             graph.ends[:],
             dict(graph.constants),
@@ -135,9 +151,10 @@ class GraphBuilder:
             list(graph.groups),
         )
 
-    def _add(self, gate: Gate | None, operands: tuple[int, ...], name: str | None, place: tuple[int, int]) -> int:
+    def _add(self, gate: Gate | None, operands: Sequence[int], name: str | None, place: tuple[int, int]) -> int:
         self.gates.append(gate)
-        self.operands.append(operands)
+        self.sources.extend(operands)
+        self.bounds.append(len(self.sources))
         self.names.append(name)
         self.starts.append(place[0])
         self.ends.append(place[1])
@@ -154,9 +171,30 @@ class GraphBuilder:
         self.constants[node] = Constant(value, text)
         return node
 
-    def gate(self, gate: Gate, operands: tuple[int, ...], place: tuple[int, int] = (0, 0)) -> int:
+    def gate(self, gate: Gate, operands: Sequence[int], place: tuple[int, int] = (0, 0)) -> int:
         """A gate applied to nodes, by slot."""
         return self._add(gate, operands, None, place)
+
+    def extend(self, gates: Iterable[tuple[Any, ...]]) -> int:
+        """Many gates at once, each as its name in the gate table and its operands; gives the number of the last.
+
+        `[("mul", 0, 1), ("add", 3, 2)]` is `w*x + b` behind three inputs. Raises `ValueError` for operands that do not
+        stand before their gate, or are not as many as it has; `KeyError` for a name that is none.
+        """
+        gates = list(gates)
+        rows, counts = list(map(GATES.__getitem__, map(_NAME, gates))), [len(each) - 1 for each in gates]
+        first, flat = len(self.gates), list(chain.from_iterable(map(_OPERANDS, gates)))
+        owners = chain.from_iterable(map(repeat, range(first, first + len(rows)), counts))
+        arities = {gate: gate.arity for gate in set(rows)}
+        if counts != list(map(arities.__getitem__, rows)) or not all(map(lt, flat, owners)):
+            raise ValueError("a gate needs as many operands as it has slots, all of them before it")
+        self.bounds.extend(islice(accumulate(counts, initial=len(self.sources)), 1, None))
+        self.sources.extend(array("q", flat))
+        self.gates += rows
+        self.names.extend(repeat(None, len(rows)))
+        for places in (self.starts, self.ends):
+            places.frombytes(bytes(places.itemsize * len(rows)))
+        return len(self.gates) - 1
 
     def fold(self, constant: Constant) -> int:
         """A constant inside a gate: the operand that stands for it."""
@@ -169,52 +207,107 @@ class GraphBuilder:
             self.names[node] = name
         self.bindings[name] = node
 
+    def change(self, node: int, gate: Gate, operands: Sequence[int]) -> None:
+        """Another gate, with operands of its own, in the place of a node's."""
+        self.gates[node], self.changed[node] = gate, tuple(operands)
+
+    def operands(self, node: int) -> Sequence[int]:
+        """The operands of a node, by slot."""
+        changed = self.changed.get(node)
+        return self.sources[self.bounds[node] : self.bounds[node + 1]] if changed is None else changed
+
     def build(self, output: int, unused: Iterable[str] = (), notes: tuple[str, ...] = ()) -> Graph:
         """The graph of what reaches `output`, numbered: inputs first, then the rest in order of evaluation."""
-        reached = self.reached(output)
-        inputs = self._inputs(reached)
-        order = inputs + sorted(set(reached) - set(inputs))
-        new = dict(zip(order, range(len(order)), strict=True))
-        left_out = {name: node for name, node in self.bindings.items() if node not in new}
+        order = self._ordered(self.reached(output))
+        move = _Move(order, bisect_right(self.bounds, 0) - 1, len(self.gates))
+        new = move.numbers(len(self.folded))
+        left_out = (name for name, node in self.bindings.items() if new[node] is None)
         return Graph(
             self.program,
-            tuple(self.gates[i] for i in order),
-            tuple(tuple(k if k < 0 else new[k] for k in self.operands[i]) for i in order),
-            tuple(self.names[i] for i in order),
-            array("q", (self.starts[i] for i in order)),
-            array("q", (self.ends[i] for i in order)),
-            {new[i]: self.constants[i] for i in reached if i in self.constants},
+            tuple(move.column(self.gates)),
+            self._slots(move, new),
+            tuple(move.column(self.names)),
+            array("q", move.column(self.starts)),
+            array("q", move.column(self.ends)),
+            {new[i]: self.constants[i] for i in sorted(self.constants) if new[i] is not None},
             tuple(self.folded),
             new[output],
-            {name: new[node] for name, node in self.bindings.items() if node in new},
+            {name: new[node] for name, node in self.bindings.items() if new[node] is not None},
             frozenset({*unused, *left_out}),
             notes,
-            tuple(Group(g.name, frozenset(new[i] for i in g.nodes if i in new)) for g in self.groups),
+            tuple(Group(g.name, frozenset(new[i] for i in g.nodes if new[i] is not None)) for g in self.groups),
         )
 
-    def reached(self, output: int) -> list[int]:
+    def _slots(self, move: _Move, new: Sequence[Any]) -> Slots:
+        """The operands of nodes in a new order, by their new numbers."""
+        if not self.changed and move.leaves_only:
+            return Slots(array("q", map(new.__getitem__, self.sources)), self.bounds[:])
+        rows = list(map(self.operands, move.order))
+        flat = array("q", map(new.__getitem__, chain.from_iterable(rows)))
+        return Slots(flat, array("q", accumulate(map(len, rows), initial=0)))
+
+    def _ordered(self, reached: Sequence[int]) -> Sequence[int]:
+        """Nodes with the inputs among them first."""
+        inputs = self._inputs(reached)
+        if inputs == list(range(len(inputs))):
+            return reached
+        first = set(inputs)
+        return [*inputs, *(node for node in reached if node not in first)]
+
+    def reached(self, output: int) -> Sequence[int]:
         """The nodes that reach `output`, in order of building."""
+        plain = output == len(self.gates) - 1 and not self.changed and not self.folded
+        if plain and len({*self.sources, output}) == len(self.gates):
+            return range(len(self.gates))  # each is an operand of a later one
         marked = bytearray(len(self.gates))
         marked[output] = 1
         for node in range(output, -1, -1):
             if marked[node]:
-                for source in self.operands[node]:
+                for source in self.operands(node):
                     if source >= 0:
                         marked[source] = 1
         return [node for node in range(output + 1) if marked[node]]
 
-    def _inputs(self, reached: list[int]) -> list[int]:
+    def _inputs(self, reached: Sequence[int]) -> list[int]:
         """The inputs in order of first use, line by line and operands left to right."""
+        wanted = self.gates.count(None) - len(self.constants)
+        if not isinstance(reached, range):
+            wanted = sum(self.gates[node] is None and node not in self.constants for node in reached)
         found: list[int] = []
         seen = bytearray(len(self.gates))
-        lines = [node for node in reached if self.names[node] is not None and self.gates[node] is not None]
-        waiting = [*lines, reached[-1]][::-1]
-        while waiting:
-            node = waiting.pop()
-            if node < 0 or seen[node]:
-                continue
-            seen[node] = 1
-            if self.gates[node] is None and node not in self.constants:
-                found.append(node)
-            waiting += self.operands[node][::-1]
+        lines = (node for node in reached if self.names[node] is not None and self.gates[node] is not None)
+        for line in chain(lines, (reached[-1],)):
+            waiting = [line] if len(found) < wanted else []
+            while waiting and len(found) < wanted:
+                node = waiting.pop()
+                if node < 0 or seen[node]:
+                    continue
+                seen[node] = 1
+                if self.gates[node] is None and node not in self.constants:
+                    found.append(node)
+                waiting += self.operands(node)[::-1]
         return found
+
+
+class _Move:
+    """Nodes in a new order. Mostly only `leaves`, the first ones without operands, move; the others are left alone."""
+
+    __slots__ = ("count", "head", "leaves_only", "order", "tail")
+
+    def __init__(self, order: Sequence[int], leaves: int, count: int) -> None:
+        self.leaves_only = len(order) == count and list(order[leaves:]) == list(range(leaves, count))
+        self.order, self.count = order, count
+        self.head = order[: leaves if self.leaves_only else len(order)]
+        self.tail = slice(len(self.head), len(order))
+
+    def column(self, column: Sequence[Any]) -> list[Any]:
+        """A column in the new order."""
+        return [*map(column.__getitem__, self.head), *column[self.tail]]
+
+    def numbers(self, folded: int) -> list[Any]:
+        """The new number of each node, None for those left out; folded constants, negative, stay what they are."""
+        found: list[Any] = [None] * self.count
+        found[self.tail] = range(self.tail.start, self.tail.stop)
+        for place, node in enumerate(self.head):
+            found[node] = place
+        return [*found, *range(-folded, 0)]

@@ -1,15 +1,22 @@
-"""The two passes over a circuit: values forward, then gradients backward by the chain rule."""
+"""The two passes over a circuit: values forward, then gradients backward by the chain rule.
+
+Values are floats, arrays of one number a row (`many`), or arrays as they are (`tensors`): what a gate computes and its
+derivative are declared once, against a namespace `xp`.
+"""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
+from itertools import chain, islice, repeat
+from operator import sub
 from typing import Any, Final
 
 from gradviz import ieee
 from gradviz.graph import Graph
+from gradviz.slots import Slots
 
 Value = Any  # a float, or an array of float64
-Columns = tuple[tuple[Value, ...], ...]  # by node and slot
 
 SEED: Final = 1.0  # d output / d output
 
@@ -20,28 +27,55 @@ def forward(graph: Graph, inputs: Sequence[Value], xp: Any = ieee) -> list[Value
     values[: len(inputs)] = inputs
     for node, constant in graph.constants.items():
         values[node] = xp.number(constant.value)
-    for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True)):
+    operands = map(values.__getitem__, graph.operands.flat)
+    take, rows = operands.__next__, {gate: (gate.forward, gate.arity) for gate in graph.kinds}
+    for node, gate in enumerate(graph.gates):
         if gate is not None:
-            values[node] = gate.forward(xp, *[values[i] for i in operands])
+            compute, arity = rows[gate]
+            if arity == 2:  # the usual ones without a tuple on the way
+                values[node] = compute(xp, take(), take())
+            elif arity == 1:
+                values[node] = compute(xp, take())
+            else:
+                values[node] = compute(xp, *islice(operands, arity))
     return values
 
 
-def local_gradients(graph: Graph, values: Sequence[float]) -> Columns:
-    """For each node the derivative of its output by each operand, at `values` of `forward`, all numbers."""
-    return tuple(
-        () if gate is None else gate.partials(ieee, values[node], *[values[i] for i in operands])  # type: ignore[misc]
-        for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True))
-    )
+def local_gradients(graph: Graph, values: Sequence[Value], xp: Any = ieee) -> Slots:
+    """For each node the derivative of its output by each operand, at `values` of `forward`, all gates element-wise."""
+    local: Any = array("d") if xp is ieee else []
+    operands, extend = map(values.__getitem__, graph.operands.flat), local.extend
+    take, rows = operands.__next__, {gate: (gate.partials, gate.arity) for gate in graph.kinds}
+    for gate, value in zip(graph.gates, values, strict=False):
+        if gate is not None:
+            partials, arity = rows[gate]
+            assert partials is not None, "asked of element-wise gates only"
+            if arity == 2:
+                extend(partials(xp, value, take(), take()))
+            elif arity == 1:
+                extend(partials(xp, value, take()))
+            else:
+                extend(partials(xp, value, *islice(operands, arity)))
+    return Slots(local, graph.operands.bounds)
 
 
-def backward(graph: Graph, local: Columns, seed: Value = SEED) -> tuple[list[Value], Columns]:
+def backward(graph: Graph, local: Slots, seed: Value = SEED) -> tuple[list[Value], Slots]:
     """The gradient d output / d node of each node, and the share that each wire brings back."""
     grads: list[Value] = [0.0] * (len(graph) + len(graph.folded))
-    shares: list[tuple[Value, ...]] = [()] * len(graph)
     grads[graph.output] = seed
-    for target in range(len(graph) - 1, -1, -1):
-        upstream = grads[target]
-        shares[target] = tuple([partial * upstream for partial in local[target]])  # chain rule: local x upstream
-        for source, share in zip(graph.operands[target], shares[target], strict=True):
-            grads[source] = grads[source] + share  # fan-out: shares add up
-    return grads, tuple(shares)
+    shares: Any = local.flat[:0]
+    pay = shares.append
+    wires = zip(reversed(targets(graph)), reversed(graph.operands.flat), reversed(local.flat), strict=True)
+    for target, source, partial in wires:
+        share = partial * grads[target]  # chain rule: local x upstream
+        pay(share)
+        grads[source] = grads[source] + share  # fan-out: shares add up
+    shares.reverse()
+    return grads, Slots(shares, graph.operands.bounds)
+
+
+def targets(graph: Graph) -> array[int]:
+    """The gate that each operand is for, one after the other."""
+    bounds = graph.operands.bounds
+    counts = map(sub, islice(bounds, 1, None), bounds)
+    return array("q", chain.from_iterable(map(repeat, range(len(graph)), counts)))

@@ -31,8 +31,8 @@ def _fold_gate(builder: GraphBuilder, graph: Graph, node: int, fixed: list[int])
     first = graph.constants[operands[fixed[0]]]
     special = CONSTANT_BASES.get((gate.name, fixed[0], first.value))
     if special:
-        builder.gates[node], operands = GATES[special], [operands[1 - fixed[0]]]
-    else:
-        for slot in fixed:
-            operands[slot] = builder.fold(graph.constants[operands[slot]])
-    builder.operands[node] = tuple(operands)
+        builder.change(node, GATES[special], (operands[1 - fixed[0]],))
+        return
+    for slot in fixed:
+        operands[slot] = builder.fold(graph.constants[operands[slot]])
+    builder.change(node, gate, operands)

@@ -15,7 +15,8 @@ from gradviz.gates.shapes import broadcast, shown
 from gradviz.graph import Graph
 from gradviz.jacobians import Seeded, basis, locals_of
 from gradviz.nested import MOST_AXES, written
-from gradviz.passes import SEED, Columns, Value, backward, forward
+from gradviz.passes import SEED, Value, backward, forward
+from gradviz.slots import Slots
 from gradviz.values import number_or_array
 
 LONGEST_SEED: Final = 12  # entries, in a message
@@ -26,7 +27,7 @@ MOST_NUMBERS: Final = 10_000_000  # in all the Jacobians of a trace: 80 MB, and 
 
 def passes(
     graph: Graph, inputs: Sequence[Value], seed: Any, *, jacobian: bool
-) -> tuple[list[Value], Columns, list[Value], Columns]:
+) -> tuple[tuple[Value, ...], Slots, tuple[Value, ...], Slots]:
     """Values, locals, grads and shares as `evaluator` has them; raises `ValuesError` before anything is computed."""
     known = shapes(graph, [numpy.shape(value) for value in inputs])
     if jacobian:
@@ -36,23 +37,20 @@ def passes(
         columns = forward(graph, [nd.number(value) for value in inputs], nd)
         columns = [nd.number(value) for value in columns]
         local = locals_at(graph, columns)
-        paths = tuple(tuple(map(Seeded, each)) for each in local) if jacobian else local
+        paths = Slots(list(map(Seeded, local.flat)), local.bounds) if jacobian else local
         runs = [backward(graph, paths, each) for each in seeds]
     lead = known[graph.output] if jacobian else ()
-    grads = [_gathered([run[0][k] for run in runs], lead, column.shape) for k, column in enumerate(columns)]
-    shares = tuple(
-        tuple(
-            _gathered([run[1][node][slot] for run in runs], lead, columns[source].shape)
-            for slot, source in enumerate(operands)
-        )
-        for node, operands in enumerate(graph.operands)
-    )
-    return [_plain(column) for column in columns], local, grads, shares
+    grads = tuple(_gathered([run[0][k] for run in runs], lead, column.shape) for k, column in enumerate(columns))
+    shares = [
+        _gathered([run[1].flat[wire] for run in runs], lead, columns[source].shape)
+        for wire, source in enumerate(graph.operands.flat)
+    ]
+    return tuple(map(_plain, columns)), local, grads, Slots(shares, local.bounds)
 
 
-def locals_at(graph: Graph, columns: Sequence[Value]) -> Columns:
+def locals_at(graph: Graph, columns: Sequence[Value]) -> Slots:
     """For each node the derivative of its output by each operand, at arrays of `forward`."""
-    return tuple(
+    return Slots.of(
         () if gate is None else locals_of(gate, columns[node], tuple(columns[i] for i in operands))
         for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True))
     )

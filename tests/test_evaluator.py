@@ -76,8 +76,8 @@ def test_a_drawn_constant_has_a_value_and_an_input_its_gradient() -> None:
 
 def test_folded_constants_take_part_in_values_and_local_gradients() -> None:
     trace = trace_of("2*x^3", x=2)
-    assert trace.node_values == (2, 8, 16)
-    assert trace.node_grads == (24, 2, 1)
+    assert tuple(trace.node_values) == (2, 8, 16)
+    assert tuple(trace.node_grads) == (24, 2, 1)
     assert trace.locals[1][0] == 12
 
 
