@@ -11,10 +11,9 @@ import click
 
 from gradviz import offers, terminal
 from gradviz.arguments import SET, Words, near_option, shown, sort
-from gradviz.commands import cli, known_options, render
+from gradviz.commands import READ_ANSWERS, TAKE_EXPRESSIONS, cli, known_options, render
 from gradviz.errors import GradvizError, OptionError, ValuesError
-from gradviz.lessons import RANDOM, READ_ANSWERS, TAKE_EXPRESSIONS
-from gradviz.options import eager
+from gradviz.options import RANDOM, eager
 
 COMPLETION: Final = "_GRADVIZ_COMPLETE"  # environment variables
 DEBUG: Final = "GRADVIZ_DEBUG"
@@ -38,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str]) -> None:
     if not argv:
         return _click(["--help"])
-    command = cli.commands.get(argv[0])
+    command = cli.named(argv[0])
     if command is not None and command.name not in TAKE_EXPRESSIONS:
         return _click(argv)
     chosen, named = command or render, command is not None
@@ -46,7 +45,7 @@ def _run(argv: list[str]) -> None:
     check_own(words, chosen)
     if any(map(words.has, eager(chosen))):
         return _click([*(argv[:named] or ["render"] * bool(words.bare)), *words.options])
-    return _draw(words, chosen, () if named else tuple(cli.commands))
+    return _draw(words, chosen, () if named else cli.names)
 
 
 def check_own(words: Words, command: click.Command) -> None:

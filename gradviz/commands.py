@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -40,8 +41,34 @@ Examples:
 # commands ------------------------------------------------------------------------------------------------------------
 
 
+TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz"})
+READ_ANSWERS: Final = frozenset({"quiz"})  # from standard input
+LATER: Final = dict.fromkeys(("explain", "worksheet", "quiz"), "gradviz.lessons")  # the modules that declare the others
+
+
 class Main(click.Group):
     """The command with its own first page of help; its options are those of `render`."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The commands, also those that are not loaded."""
+        return tuple(dict.fromkeys((*self.commands, *LATER)))
+
+    def named(self, name: str) -> click.Command | None:
+        """A command, loaded when it is asked for; None when there is none."""
+        if name in LATER:
+            import_module(LATER[name])
+        return self.commands.get(name)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The same for click."""
+        del ctx
+        return self.named(cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them."""
+        del ctx
+        return list(self.names)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Usage and examples, options, commands, and the rows of the tables; click's own wrapping costs 4 ms."""
@@ -51,7 +78,9 @@ class Main(click.Group):
         records = (param.get_help_record(ctx) for param in self.get_params(ctx))
         sections = {
             "Options": [record for record in records if record],
-            "Commands": [(name, command.get_short_help_str(80)) for name, command in self.commands.items()],
+            "Commands": [
+                (name, command.get_short_help_str(80)) for name in self.names if (command := self.named(name))
+            ],
             "Formats": [(row.name, row.does) for row in FORMATS.values()],
             "Themes": [(row.name, row.does) for row in THEMES.values()],
         }

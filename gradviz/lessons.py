@@ -15,14 +15,11 @@ from gradviz.arguments import Words
 from gradviz.commands import cli, figure_of, tell_notes
 from gradviz.errors import OptionError, SampleError
 from gradviz.offers import FIGURE_FILES
-from gradviz.options import FORMAT, HIDE, OF, OUTPUT, PROGRAM, SETTINGS, SHOWN, TEXTS, TITLE, RowOf, given
+from gradviz.options import FORMAT, HIDE, OF, OUTPUT, PROGRAM, RANDOM, SETTINGS, SHOWN, TEXTS, TITLE, RowOf, given
 
 if TYPE_CHECKING:
     from gradviz.api import Figure
 
-TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz"})
-READ_ANSWERS: Final = frozenset({"quiz"})  # from standard input
-RANDOM: Final = "--random"
 SEED: Final = "--seed"
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 else:
     Word = Number = click.ParamType
 
+RANDOM: Final = "--random"  # instead of an expression
 SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}
 
 

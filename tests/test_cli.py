@@ -633,7 +633,7 @@ def test_a_batch_takes_the_upstream_gradient_and_arrays_from_lines(gradviz_comma
 def test_help_shows_examples_and_the_rows_of_the_tables(gradviz_command: Gradviz, words: list[str]) -> None:
     done = gradviz_command(*words)
     assert (done.status, done.err) == (0, "")
-    expected = [*cli.commands, *FORMATS, *THEMES, *(o for o in known_options() if o.startswith("--")), "Examples:"]
+    expected = [*cli.names, *FORMATS, *THEMES, *(o for o in known_options() if o.startswith("--")), "Examples:"]
     assert [word for word in expected if word not in done.out] == []
     assert max(map(len, done.out.splitlines())) <= 100
 
@@ -652,7 +652,7 @@ def test_the_examples_of_the_help_work(gradviz_command: Gradviz, words: list[str
     assert gradviz_command(*words).status == 0
 
 
-@pytest.mark.parametrize("command", cli.commands)
+@pytest.mark.parametrize("command", cli.names)
 def test_every_command_has_help(gradviz_command: Gradviz, command: str) -> None:
     done = gradviz_command(command, "--help")
     assert (done.status, done.err) == (0, "")

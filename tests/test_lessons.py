@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gradviz.commands import known_options, render
+from gradviz.commands import TAKE_EXPRESSIONS, known_options, render
 from gradviz.explanations import RENDERERS
-from gradviz.lessons import TAKE_EXPRESSIONS, explain, quiz, worksheet
+from gradviz.lessons import explain, quiz, worksheet
 from tests.commands import POSIX, Gradviz, on_terminal, process
 
 WX_B = ["g = w*x; f = g + b", "--w=-2", "--x=5", "--b=3"]
