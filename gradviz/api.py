@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gradviz import formats
@@ -288,7 +287,7 @@ class Figure:
     def save(self, path: str | PathLike[str], format: str | None = None) -> None:
         """Write the figure, whole or not at all; the suffix picks the format unless `format` does."""
         name = format or formats.format_of(str(path)).name
-        write_whole(Path(path), self.render(name))
+        write_whole(path, self.render(name))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """For notebooks: the SVG, and the table for those that show text only."""

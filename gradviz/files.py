@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
+from os import PathLike
+from typing import TYPE_CHECKING
 
 from gradviz.errors import RenderError
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def write_whole(path: Path, data: bytes, *, follow: bool = True) -> None:
+
+def write_whole(path: str | PathLike[str], data: bytes, *, follow: bool = True) -> None:
     """Write `data` to `path` through a temporary file beside it; raises `RenderError` and leaves what was there.
 
     With `follow` a link is followed, and a pipe or a device is written to; otherwise a file takes their place.
     """
+    from pathlib import Path  # a figure for standard output needs none
+
     try:
-        target = Path(os.path.realpath(path)) if follow else path
+        target = Path(os.path.realpath(path) if follow else path)
         if follow and target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(data)
         else:

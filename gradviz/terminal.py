@@ -109,11 +109,10 @@ def read_answer(question: str) -> str | None:
 
 def save(path: str, data: bytes) -> None:
     """A file, and the line that tells of it; raises `RenderError`."""
-    from pathlib import Path
 
     from gradviz.files import write_whole
 
-    write_whole(Path(path), data)
+    write_whole(path, data)
     say(f"wrote {path} ({grouped(len(data))} bytes)")
 
 
