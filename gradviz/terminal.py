@@ -109,7 +109,6 @@ def read_answer(question: str) -> str | None:
 
 def save(path: str, data: bytes) -> None:
     """A file, and the line that tells of it; raises `RenderError`."""
-
     from gradviz.files import write_whole
 
     write_whole(path, data)
