@@ -39,7 +39,7 @@ class Named(Mapping[str, Value]):
         return repr(dict(self))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Trace:
     """A graph with its numbers: columns by node, and by node and slot for the wires into it.
 

@@ -44,7 +44,7 @@ class Group(NamedTuple):
     nodes: frozenset[int]  # those of a group within it included
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Graph:
     """Columns, one entry a node: the inputs in order of first use, then constants and gates in order of evaluation."""
 
@@ -117,39 +117,37 @@ class Graph:
         return to_sympy(self)
 
 
-@dataclass(slots=True)
 class GraphBuilder:
     """Collects nodes in any order that has operands before their gates; `build` gives the `Graph`."""
 
-    program: str = ""
-    gates: list[Gate | None] = field(default_factory=list)
-    names: list[str | None] = field(default_factory=list)
-    sources: array[int] = field(default_factory=lambda: array("q"))  # the operands of all nodes
-    bounds: array[int] = field(default_factory=lambda: array("q", (0,)))  # as `Slots` has them
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    ends: array[int] = field(default_factory=lambda: array("q"))
-    constants: dict[int, Constant] = field(default_factory=dict)
-    folded: list[Constant] = field(default_factory=list)
-    bindings: dict[str, int] = field(default_factory=dict)
-    groups: list[Group] = field(default_factory=list)
-    changed: dict[int, tuple[int, ...]] = field(default_factory=dict)  # operands that `change` gave
+    __slots__ = (
+        "bindings", "bounds", "changed", "constants", "ends", "folded", "gates", "groups", "names", "program",
+        "sources", "starts",
+    )  # fmt: skip
+
+    def __init__(self, program: str = "") -> None:
+        """Without nodes."""
+        self.program = program
+        self.gates: list[Gate | None] = []
+        self.names: list[str | None] = []
+        self.sources, self.bounds = array("q"), array("q", (0,))  # the operands of all nodes, as `Slots` has them
+        self.starts, self.ends = array("q"), array("q")
+        self.constants: dict[int, Constant] = {}
+        self.folded: list[Constant] = []
+        self.bindings: dict[str, int] = {}
+        self.groups: list[Group] = []
+        self.changed: dict[int, tuple[int, ...]] = {}  # operands that `change` gave
 
     @classmethod
     def of(cls, graph: Graph) -> GraphBuilder:
         """A builder with the columns of a graph, to be changed and built again."""
-        return cls(
-            graph.program,
-            list(graph.gates),
-            list(graph.names),
-            array("q", graph.operands.flat),
-            array("q", graph.operands.bounds),
-            graph.starts[:],
-            graph.ends[:],
-            dict(graph.constants),
-            list(graph.folded),
-            dict(graph.bindings),
-            list(graph.groups),
-        )
+        found = cls(graph.program)
+        found.gates, found.names = list(graph.gates), list(graph.names)
+        found.sources, found.bounds = array("q", graph.operands.flat), array("q", graph.operands.bounds)
+        found.starts, found.ends = graph.starts[:], graph.ends[:]
+        found.constants, found.bindings = dict(graph.constants), dict(graph.bindings)
+        found.folded, found.groups = list(graph.folded), list(graph.groups)
+        return found
 
     def _add(self, gate: Gate | None, operands: Sequence[int], name: str | None, place: tuple[int, int]) -> int:
         self.gates.append(gate)

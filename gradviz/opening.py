@@ -64,7 +64,8 @@ class _Opening:
 
     def graph_(self) -> Graph:
         old = self.graph
-        self.builder = GraphBuilder(old.program, folded=list(old.folded))
+        self.builder = GraphBuilder(old.program)
+        self.builder.folded += old.folded
         new = self.nodes(old, {}, None)
         for node, name in enumerate(old.names):
             if name is not None and self.builder.names[new[node]] is None:

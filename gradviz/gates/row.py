@@ -50,7 +50,7 @@ class Spelling(NamedTuple):
     tex_binds: int = 0  # where it differs: a fraction binds tighter than a slash
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, match_args=False)
 class Gate:
     """One row. A gate is element-wise when it declares `partials` and no `pull`.
 
@@ -92,6 +92,9 @@ class Gate:
     # write something else than the derivative of `sympy`; `y` is the output
     body: Any = None  # the `Graph` of a gate that a program defines
     extent: tuple[int, int, int] = (1, 1, 0)  # gates that it stands for, computed in a pass; how deep definitions nest
+
+    def __repr__(self) -> str:
+        return f"Gate({self.name!r})"
 
     @property
     def arity(self) -> int:
