@@ -135,10 +135,15 @@ def with_class(svg: str, name: str) -> list[str]:
 def shelf(svg: str, key: str) -> DrawnShelf:
     """What is drawn in the group of a shelf."""
     group = groups(svg)[key]
-    texts = [("".join(t.itertext()), float(t.attrib["y"])) for t in group.iter(f"{SVG}text")]
-    rules = [p for p in group.iter(f"{SVG}polygon") if p.attrib.get("stroke") != "none"]
-    ys = [float(point.split(",")[1]) for point in rules[-1].attrib["points"].split()]
+    texts = [(written(t), float(t.attrib["y"])) for t in group.iter(f"{SVG}text")]
+    rule = list(group.iter(f"{SVG}path"))[-1].attrib["d"]
+    ys = [float(point.split(",")[1]) for point in rule.removeprefix("M").split()]
     return DrawnShelf(tuple(sorted(texts, key=lambda t: t[1])), sum(ys) / len(ys))
+
+
+def written(text: ET.Element) -> str:
+    """What a text says; between its runs stand spaces that do not break."""
+    return "".join(text.itertext()).replace("\N{NO-BREAK SPACE}", " ")
 
 
 @dataclass(frozen=True)
@@ -153,9 +158,7 @@ def brackets(svg: str, key: str) -> list[DrawnBrackets]:
     """The pairs of brackets in a group, from top to bottom: each a line of three pieces, of one height."""
     group = groups(svg)[key]
     lines = [_bounds(line.attrib["points"]) for line in group.iter(f"{SVG}polyline")]
-    texts = [
-        ("".join(t.itertext()).strip(), float(t.attrib["x"]), float(t.attrib["y"])) for t in group.iter(f"{SVG}text")
-    ]
+    texts = [(written(t).strip(), float(t.attrib["x"]), float(t.attrib["y"])) for t in group.iter(f"{SVG}text")]
     found = []
     for left, right in zip(lines[::2], lines[1::2], strict=True):
         assert (left[1], left[3]) == (right[1], right[3]), "a bracket is taller than its pair"

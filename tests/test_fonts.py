@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradviz.api import draw
-from gradviz.formats.engine import FONTS
+from gradviz.formats.engine import fonts
 from gradviz.formats.glyphs import missing, told
 from gradviz.formats.svg import render
 from gradviz.themefiles import _font
@@ -120,17 +120,17 @@ def test_the_environment_is_left_as_it_was(bare: dict[str, str]) -> None:
 # what travels with the package ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("font", sorted(FONTS.glob("*.ttf")), ids=lambda path: path.name)
+@pytest.mark.parametrize("font", sorted(fonts().glob("*.ttf")), ids=lambda path: path.name)
 def test_every_font_has_its_licence_beside_it(font: Path) -> None:
     family = next(name for name in ("Liberation", "GradvizMyeongjo") if font.name.startswith(name))
-    licence = (FONTS / f"LICENSE-{family}.txt").read_text("utf-8")
+    licence = (fonts() / f"LICENSE-{family}.txt").read_text("utf-8")
     assert "SIL OPEN FONT LICENSE Version 1.1" in " ".join(licence.split())
     assert font.stat().st_size < 2e6
 
 
 def test_our_part_of_a_font_bears_no_reserved_name() -> None:
     """Of the OFL's Reserved Font Names none is in the names of the file; the copyright is."""
-    data = (FONTS / "GradvizMyeongjo-Regular.ttf").read_bytes()
+    data = (fonts() / "GradvizMyeongjo-Regular.ttf").read_bytes()
     assert "NanumMyeongjo".encode("utf-16-be") not in data
     assert "Gradviz Myeongjo".encode("utf-16-be") in data
     assert "Copyright © 2010 NHN Corporation".encode("utf-16-be") in data

@@ -209,7 +209,7 @@ def test_every_theme_draws(theme: str) -> None:
 def test_a_png_has_two_pixels_a_point() -> None:
     figure = draw(NEURON, NEURON_VALUES)
     width = int.from_bytes(figure.render("png")[16:20], "big")
-    points = float(re.findall(r'width="(\d+)pt"', figure.svg)[0])
+    points = float(re.findall(r'width="([\d.]+)pt"', Figure(figure.picture, "graphviz").svg)[0])
     assert width == pytest.approx(2 * points, abs=3)
 
 
@@ -228,11 +228,13 @@ def test_a_suffix_picks_the_format_and_an_unknown_one_is_an_error() -> None:
 def test_both_engines_draw_the_same_anatomy(figure: Figure) -> None:
     other = Figure(figure.picture, "dot").svg
     for kind in ("shelf", "gate", "wire", "share", "input", "stem"):
-        assert with_class(other, kind) == with_class(figure.svg, kind)
+        assert sorted(with_class(other, kind)) == sorted(with_class(figure.svg, kind))
 
 
 def test_an_unknown_engine_is_an_error() -> None:
-    with pytest.raises(OptionError, match=r"unknown engine 'dto'; did you mean 'dot'\? engines are auto and dot"):
+    with pytest.raises(
+        OptionError, match=r"unknown engine 'dto'; did you mean 'dot'\? engines are auto, graphviz and dot"
+    ):
         draw("x", {"x": 1}, engine="dto").render("svg")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
-import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from gradviz.cli import main
 from gradviz.formats import FORMATS
 from gradviz.gates import GATES
 from gradviz.themes import THEMES
-from tests.drawings import with_class
 from tests.figures import FIGURES, NEURON, NEURON_VALUES
 
 ROOT = Path(__file__).parent.parent
@@ -81,13 +79,6 @@ def test_it_names_every_gate_theme_and_format() -> None:
 
 @pytest.mark.parametrize("name", IMAGES)
 def test_its_pictures_are_those_of_today(name: str) -> None:
-    """By structure: fonts differ between machines."""
     drawn = (ROOT / "docs" / "images" / f"{name}.svg").read_text(encoding="utf-8")
     program, values, options = IMAGES[name]
-    today = draw(program, values, **options).svg
-    for kind in ("shelf", "gate", "wire", "share", "frame"):
-        assert with_class(drawn, kind) == with_class(today, kind)
-    texts = [
-        ["".join(t.itertext()) for t in ET.fromstring(svg).iter() if t.tag.endswith("text")] for svg in (drawn, today)
-    ]
-    assert texts[0] == texts[1]
+    assert drawn == draw(program, values, **options).svg

@@ -1,27 +1,24 @@
 """DOT -> drawing: the only place that calls Graphviz.
 
-The engine is the Graphviz inside pygraphviz's wheel; `dot` is the one on PATH. Both draw at the places that the text
-gives.
+`graphviz` is the Graphviz inside pygraphviz's wheel, `dot` the one on PATH; `auto` is the first of them that is there.
+They draw at the places that the text gives. What needs no engine, such as an SVG under `auto`, does not come here.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
-from pathlib import Path
-from shutil import which
-from tempfile import NamedTemporaryFile, TemporaryFile
 from threading import Lock
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from gradviz.errors import RenderError, row_named
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 TIMEOUT: Final = 60.0  # seconds for one drawing by the `dot` on PATH
-FONTS: Final = Path(__file__).parent.parent / "fonts"
 _ERROR: Final = "Error:"  # how Graphviz begins a line that tells a failure
 _NOTHING_TO_ACT_ON: Final = ("Fontconfig ", "Warning: cell size too small", "in label of node")
 _ALONE: Final = Lock()  # descriptor 2 and the environment are the process's
@@ -43,6 +40,13 @@ def draw(dot: str, kind: str, engine: str) -> bytes:
     return data
 
 
+def fonts() -> Path:
+    """The folder of the fonts that travel with the package."""
+    from pathlib import Path
+
+    return Path(__file__).parent.parent / "fonts"
+
+
 def _tell_missing_letters(dot: str) -> None:
     """One line for letters that no font has, each once."""
     from gradviz.formats.glyphs import missing, told
@@ -53,6 +57,8 @@ def _tell_missing_letters(dot: str) -> None:
 
 
 def _auto(dot: str, kind: str) -> bytes:
+    from importlib.util import find_spec
+
     return (_bundled if find_spec("pygraphviz") else _on_path)(dot, kind)
 
 
@@ -72,6 +78,9 @@ def _bundled(dot: str, kind: str) -> bytes:
 
 
 def _on_path(dot: str, kind: str) -> bytes:
+    import subprocess
+    from shutil import which
+
     program = which("dot")
     if program is None:
         raise RenderError("no Graphviz: there is no 'dot' on PATH (install Graphviz, or pygraphviz, which brings it)")
@@ -89,7 +98,7 @@ def _on_path(dot: str, kind: str) -> bytes:
     return done.stdout
 
 
-ENGINES: Final[dict[str, Callable[[str, str], bytes]]] = {"auto": _auto, "dot": _on_path}
+ENGINES: Final[dict[str, Callable[[str, str], bytes]]] = {"auto": _auto, "graphviz": _bundled, "dot": _on_path}
 
 
 @contextlib.contextmanager
@@ -98,7 +107,7 @@ def _own_fonts() -> Iterator[None]:
     if _known_fonts:
         yield
         return
-    _known_fonts.append(FONTS)
+    _known_fonts.append(fonts())
     with _fontconfig() as known:
         before = {name: os.environ.get(name) for name in known}
         os.environ.update(known)
@@ -118,9 +127,11 @@ def _fontconfig() -> Iterator[dict[str, str]]:
     with contextlib.ExitStack() as stack:
         known = {}
         if sys.platform.startswith("linux"):
+            from tempfile import NamedTemporaryFile
+
             with contextlib.suppress(OSError):
                 file = stack.enter_context(NamedTemporaryFile("w", prefix="gradviz-", suffix=".conf", encoding="utf-8"))
-                file.write(_FONTCONFIG.format(system=_xml(_system_fonts()), fonts=_xml(str(FONTS))))
+                file.write(_FONTCONFIG.format(system=_xml(_system_fonts()), fonts=_xml(str(fonts()))))
                 file.flush()
                 known = {"FONTCONFIG_FILE": file.name}
         yield known
@@ -128,6 +139,8 @@ def _fontconfig() -> Iterator[dict[str, str]]:
 
 def _system_fonts() -> str:
     """The configuration that Fontconfig would read without us."""
+    from pathlib import Path
+
     folder = os.environ.get("FONTCONFIG_PATH", "").split(os.pathsep)[0] or _SYSTEM_FONTS
     return str(Path(folder, os.environ.get("FONTCONFIG_FILE") or "fonts.conf"))
 
@@ -165,4 +178,6 @@ def _memory() -> IO[bytes]:
     """A file without a name; in memory where that is possible."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("stderr"), "w+b")
+    from tempfile import TemporaryFile
+
     return TemporaryFile()

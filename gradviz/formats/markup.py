@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Final
 
 import graphviz
 
 from gradviz.blocks import POINT, Block
 from gradviz.errors import printable
+from gradviz.formats.ink import Pen, html
 from gradviz.layout import Caption, Name, Shelf
 from gradviz.layout.metrics import (
     BLOCK_AIR,
@@ -34,21 +35,9 @@ BLANK_LINE: Final = "\N{NO-BREAK SPACE}"  # a line without words
 _TABLE: Final = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 
-def html(text: str) -> str:
-    """Text for XML: nothing in it is markup, and what XML forbids or hides is made visible.
-
-    >>> html("<b> & x")
-    '&lt;b&gt; &amp; x'
-    """
-    return printable(text).translate(_ENTITIES)
-
-
 def label(text: str) -> str:
     """Text inside an HTML-like label, where Graphviz still replaces its escapes."""
     return html(text).replace("\\", "\\\\")
-
-
-_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def tooltip(text: str) -> str:
@@ -89,29 +78,10 @@ def caption_table(text: str, theme: Theme, place: Caption) -> str:
     return f"<{_TABLE}>{''.join(rows)}</TABLE>>"
 
 
-class Pen(NamedTuple):
-    """How runs are written."""
-
-    theme: Theme
-    size: float
-    small: bool = False  # the size is not the theme's
-
-    def font(self, text: str, role: Role, scale: float = 1.0) -> str:
-        """Text in the colour of its role, escaped."""
-        italic = self.small or (self.theme.grad_italic and role in GRADIENTS)
-        size = self.size * scale if self.small or scale != 1.0 else None
-        return font(text, self.color(role), italic=italic, size=size)
-
-    def color(self, role: Role) -> str:
-        """The colour of a role in the theme."""
-        return str(getattr(self.theme, COLORS[role]))
-
-
-COLORS: Final[dict[Role, str]] = {  # the theme's colour of each role
-    "name": "ink", "equals": "ink", "value": "value", "new": "frame", "derivative": "grad", "grad": "grad",
-    "local": "local", "share": "grad", "blank": "blank", "gap": "ink",
-}  # fmt: skip
-GRADIENTS: Final = frozenset({"derivative", "grad"})
+def written(text: str, role: Role, pen: Pen, scale: float = 1.0) -> str:
+    """Text in the colour of its role, escaped."""
+    size = pen.size * scale if pen.small or scale != 1.0 else None
+    return font(text, pen.color(role), italic=pen.is_italic(role), size=size)
 
 
 def ends(key: str, shelf: Shelf) -> tuple[str, str]:
@@ -136,8 +106,8 @@ def _cell(row: Row, pen: Pen, size: str, back: str = "") -> str:
     if is_plain(row):
         spaces = [POINT if run.role == "gap" else " " for run in row[:-1]]
         words = [*(f"{run.text}{space}" for run, space in zip(row, spaces, strict=False)), row[-1].text] if row else []
-        written = (pen.font(word, run.role) for word, run in zip(words, row, strict=True))
-        return f"<TD {size}{back}>{''.join(written)}</TD>"
+        texts = (written(word, run.role, pen) for word, run in zip(words, row, strict=True))
+        return f"<TD {size}{back}>{''.join(texts)}</TD>"
     height, space = row_height(row, pen.size), ceil(SPACE * pen.size)
     gap = f'<TD FIXEDSIZE="TRUE" WIDTH="{space}" HEIGHT="{height}"></TD>'
     cells = gap.join(_run(run, pen, height) for run in row)
@@ -151,7 +121,7 @@ def _run(run: Run, pen: Pen, height: int) -> str:
     cell = f'<TD FIXEDSIZE="TRUE" WIDTH="{ceil(run_width(run, pen.size))}" HEIGHT="{height}"'
     if run.block:
         return f'{cell} CELLPADDING="{BLOCK_AIR}">{_block(run.block, run.role, pen)}</TD>'
-    return f"{cell}>{_fraction(run, pen) if run.fraction else pen.font(run.text, run.role)}</TD>"
+    return f"{cell}>{_fraction(run, pen) if run.fraction else written(run.text, run.role, pen)}</TD>"
 
 
 def _fraction(run: Run, pen: Pen) -> str:
@@ -159,7 +129,7 @@ def _fraction(run: Run, pen: Pen) -> str:
     assert run.fraction is not None
     fixed = f'FIXEDSIZE="TRUE" WIDTH="{ceil(run_width(run, pen.size))}"'
     size = f'{fixed} HEIGHT="{run_height(run, pen.size) // 2}"'
-    over, under = (f"<TR><TD {size}>{pen.font(text, run.role, FRACTION)}</TD></TR>" for text in run.fraction)
+    over, under = (f"<TR><TD {size}>{written(text, run.role, pen, FRACTION)}</TD></TR>" for text in run.fraction)
     whole = f'{fixed} HEIGHT="{run_height(run, pen.size)}"'
     return f'{_TABLE} {whole} COLOR="{pen.color(run.role)}">{over}<HR/>{under}</TABLE>'
 
@@ -184,7 +154,7 @@ def _entries(row: Sequence[str], block: Block, measures: BlockSize, role: Role, 
     align = ' ALIGN="RIGHT"' if block.brackets else ""
     widths = (measures.columns[0] + measures.inside, *measures.columns[1:])
     return "".join(
-        f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{measures.row}"{align}>{pen.font(text, role)}</TD>'
+        f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="{measures.row}"{align}>{written(text, role, pen)}</TD>'
         for text, width in zip(row, widths, strict=True)
     )
 

@@ -1,45 +1,49 @@
-"""Picture -> SVG: the engine's drawing, with words for those who cannot see it and tooltips for every browser."""
+"""Picture -> SVG: written at the places of the layout, or as an engine draws it; with words, in light and dark."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from gradviz.formats.dot import dot
-from gradviz.formats.engine import draw
-from gradviz.formats.markup import html
+from gradviz.formats.ink import html
+from gradviz.formats.svgparts import PAD, bounds, parts
+from gradviz.layout import layout
 from gradviz.picture import Picture
 from gradviz.themes import COLORS, Theme
 
-_PROLOGUE: Final = re.compile(r"^.*?(?=<svg )", re.DOTALL)  # XML declaration, DOCTYPE and comments of Graphviz
+DIRECT: Final = "auto"  # the engine with which nothing but this module draws
 _ROLE: Final = '<svg role="img"'
-_GRAPH: Final = '<g id="graph0"'
-_COMMENT: Final = re.compile(r"<!-- .*? -->\n", re.DOTALL)
-_TIP: Final = re.compile(
-    r'<title>[^<]*</title>\n<g id="a_[^"]*"><a xlink:title="([^"]*)">\n(.*?)</a>\n</g>\n', re.DOTALL
-)
-_TITLE: Final = re.compile(r"(?<!\0)<title>[^<]*</title>\n")  # the engine's own, which are ids
-_OPEN: Final = re.compile(r"<svg ([^>]*)>\n(<g id=\"graph0\"[^>]*>\n)<title>[^<]*</title>\n")
 _IDENTIFIERS: Final = re.compile(r"[^\W\d][\w-]*( [^\W\d][\w-]*)*")  # a font's name that CSS takes without quotes
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The SVG: a title and a description in words, a group per circle, shelf and wire with stable id and class."""
-    drawn = draw(dot(picture), "svg", engine).decode()
-    bare = _COMMENT.sub("", _PROLOGUE.sub("", drawn, count=1))
     words = f"<title>{html(picture.heading)}</title>\n<desc>{html(picture.description)}</desc>\n"
-    opened = _OPEN.sub(lambda m: f"{_ROLE} {m[1]}>\n{words}{m[2]}", bare, count=1)
-    head, graph, rest = opened.partition(_GRAPH)
-    tipped = _TIP.sub(r"\0<title>\1</title>\n\2", rest)
-    svg = _one_font(head, graph, _TITLE.sub("", tipped).replace("\0", ""), picture.theme.font)
-    return adaptive(svg, picture.theme).encode()
+    font = _css(picture.theme.font)
+    if engine == DIRECT:
+        return adaptive(_written(picture, words, font), picture.theme).encode()
+    from gradviz.formats.svgdot import body
+
+    return adaptive(body(picture, engine, words, font), picture.theme).encode()
 
 
-def _one_font(head: str, graph: str, rest: str, font: str) -> str:
-    """The drawing with its font said once, as CSS reads it, instead of with every text."""
-    said = f' font-family="{html(font)}"'
-    attributes, end, inside = rest.replace(said, "").partition(">")
-    return f'{head}{graph}{attributes} font-family="{_css(font)}"{end}{inside}'
+def _written(picture: Picture, words: str, font: str) -> str:
+    """The SVG without an engine."""
+    places, theme = picture.places or layout(picture), picture.theme
+    left, top, right, bottom = bounds(picture, places)
+    width, height = right - left + 2 * PAD, bottom - top + 2 * PAD
+    size = f'width="{width:.2f}pt" height="{height:.2f}pt" viewBox="0 0 {width:.2f} {height:.2f}"'
+    shared = f'font-family="{font}" font-size="{theme.font_size:g}" text-anchor="middle"'
+    place = f"translate({PAD - left:.2f} {PAD - top:.2f})"
+    pieces = [
+        f'{_ROLE} {size} xmlns="http://www.w3.org/2000/svg">\n{words}',
+        f'<g id="graph0" class="graph" transform="{place}" {shared}>\n',
+        f'<rect fill="{theme.background}" x="{left - PAD:.2f}" y="{top - PAD:.2f}" '
+        f'width="{width:.2f}" height="{height:.2f}"/>\n',
+        *parts(picture, places),
+        "</g>\n</svg>\n",
+    ]
+    return "".join(pieces)
 
 
 def _css(font: str) -> str:

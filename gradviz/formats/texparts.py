@@ -7,7 +7,7 @@ from typing import Final
 
 from gradviz.formats import texmath
 from gradviz.formats.dot import ARROW_LENGTH, MARKED
-from gradviz.formats.markup import Pen
+from gradviz.formats.ink import Pen
 from gradviz.formats.texrows import AXIS, BASE, ROW, Box, at, corners, line, math, n, named, put, rows
 from gradviz.layout import Circle, Layout
 from gradviz.layout.metrics import text_width, wrapped

@@ -8,7 +8,7 @@ from typing import Final
 
 from gradviz.blocks import Block
 from gradviz.formats import texmath
-from gradviz.formats.markup import COLORS, GRADIENTS, Pen
+from gradviz.formats.ink import COLORS, Pen
 from gradviz.layout import Shelf
 from gradviz.layout.metrics import SPACE, block_size, row_height, run_width
 from gradviz.layout.routes import Point
@@ -54,7 +54,7 @@ def _run(run: Run, pen: Pen) -> str:
 
 def _slanted(tex: str, role: Role, pen: Pen) -> str:
     """Numbers in italics where the layout has them so."""
-    return f"\\mathit{{{tex}}}" if pen.small or (pen.theme.grad_italic and role in GRADIENTS) else tex
+    return f"\\mathit{{{tex}}}" if pen.is_italic(role) else tex
 
 
 def _cells(row: Row, middle: Point, pen: Pen) -> Iterator[str]:

@@ -1,0 +1,41 @@
+"""How texts are written in drawings: escaped, and in the colour of their role."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from gradviz.errors import printable
+from gradviz.runs import Role
+from gradviz.themes import Theme
+
+COLORS: Final[dict[Role, str]] = {  # the theme's colour of each role
+    "name": "ink", "equals": "ink", "value": "value", "new": "frame", "derivative": "grad", "grad": "grad",
+    "local": "local", "share": "grad", "blank": "blank", "gap": "ink",
+}  # fmt: skip
+GRADIENTS: Final = frozenset({"derivative", "grad"})
+_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+def html(text: str) -> str:
+    """Text for XML: nothing in it is markup, and what XML forbids or hides is made visible.
+
+    >>> html("<b> & x")
+    '&lt;b&gt; &amp; x'
+    """
+    return printable(text).translate(_ENTITIES)
+
+
+class Pen(NamedTuple):
+    """How runs are written."""
+
+    theme: Theme
+    size: float
+    small: bool = False  # the size is not the theme's
+
+    def is_italic(self, role: Role) -> bool:
+        """Whether a run of this role slants."""
+        return self.small or (self.theme.grad_italic and role in GRADIENTS)
+
+    def color(self, role: Role) -> str:
+        """The colour of a role in the theme."""
+        return str(getattr(self.theme, COLORS[role]))
