@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import chain, islice, repeat
-from operator import sub
+from itertools import islice
 from typing import Any, Final
 
 from gradviz import ieee
@@ -64,18 +63,14 @@ def backward(graph: Graph, local: Slots, seed: Value = SEED) -> tuple[list[Value
     grads: list[Value] = [0.0] * (len(graph) + len(graph.folded))
     grads[graph.output] = seed
     shares: Any = local.flat[:0]
-    pay = shares.append
-    wires = zip(reversed(targets(graph)), reversed(graph.operands.flat), reversed(local.flat), strict=True)
-    for target, source, partial in wires:
-        share = partial * grads[target]  # chain rule: local x upstream
-        pay(share)
-        grads[source] = grads[source] + share  # fan-out: shares add up
+    pay, arities = shares.append, {gate: gate.arity for gate in graph.kinds}
+    wires = zip(reversed(graph.operands.flat), reversed(local.flat), strict=True)
+    for target, gate in zip(range(len(graph) - 1, -1, -1), reversed(graph.gates), strict=True):
+        if gate is not None:
+            upstream = grads[target]
+            for source, partial in islice(wires, arities[gate]):
+                share = partial * upstream  # chain rule: local x upstream
+                pay(share)
+                grads[source] = grads[source] + share  # fan-out: shares add up
     shares.reverse()
     return grads, Slots(shares, graph.operands.bounds)
-
-
-def targets(graph: Graph) -> array[int]:
-    """The gate that each operand is for, one after the other."""
-    bounds = graph.operands.bounds
-    counts = map(sub, islice(bounds, 1, None), bounds)
-    return array("q", chain.from_iterable(map(repeat, range(len(graph)), counts)))
