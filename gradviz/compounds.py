@@ -77,9 +77,9 @@ def _extent(body: Graph) -> tuple[int, int, int]:
 
 
 def _partials(body: Graph, order: Sequence[int], count: int) -> Callable[..., tuple[float, ...]]:
-    def partials(xp: Any, y: float, *xs: float) -> tuple[float, ...]:  # noqa: ARG001
-        columns = forward(body, [xs[k] for k in order])
-        grads, _ = backward(body, local_gradients(body, columns))
+    def partials(xp: Any, y: Any, *xs: Any) -> tuple[Any, ...]:  # noqa: ARG001
+        columns = forward(body, [xs[k] for k in order], xp)
+        grads, _ = backward(body, local_gradients(body, columns, xp))
         found = [0.0] * count
         for node, k in enumerate(order):
             found[k] = grads[node]

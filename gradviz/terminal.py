@@ -180,3 +180,18 @@ def progress(figures: Sequence[object]) -> Iterator[Callable[[], object]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("figures", total=len(figures))
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def progress_of(total: int, of: str) -> Iterator[Callable[[int], object]]:
+    """A bar on standard error, on a terminal only; call what it yields with how much of the total is done."""
+    if not total or not is_terminal(sys.stderr):
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
+
+    columns = BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(of, total=total)
+        yield lambda done: bar.update(task, completed=done)
