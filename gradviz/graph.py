@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, chain, islice, repeat
@@ -61,6 +62,7 @@ class Graph:
     unused: frozenset[str] = frozenset()  # names of the program that do not reach the output
     notes: tuple[str, ...] = ()  # what the user should be told, a line each
     groups: tuple[Group, ...] = ()  # any two are apart, or one lies within the other
+    view: str = ""  # what of a larger circuit it is, with whose numbers it is drawn
     memory: dict[str, Any] = field(default_factory=dict, init=False)  # what is found out about it once
 
     def __repr__(self) -> str:
@@ -94,6 +96,14 @@ class Graph:
             for slot, source in enumerate(operands):
                 if source >= 0:
                     yield Wire(source, target, slot)
+
+    @property
+    def uses(self) -> Mapping[int, int]:
+        """How many wires each node feeds; those that feed none are left out."""
+        if "uses" not in self.memory:
+            self.memory["uses"] = Counter(self.operands.flat)
+        found: Mapping[int, int] = self.memory["uses"]
+        return found
 
     def constants_of(self, node: int) -> dict[int, Constant]:
         """The constants folded into a gate, by slot."""

@@ -67,7 +67,7 @@ class Names(NamedTuple):
         output takes what reaches it by other ways too, so that ∂f/∂w is not this alone.
         """
         target = self.nodes[wire.target]
-        uses = sum(operands.count(wire.source) for operands in graph.operands)
+        uses = graph.uses[wire.source]
         alone = uses == 1 or (target != self.top and graph.operands[wire.target].count(wire.source) == 1)
         if alone:
             return derivative(target, self.nodes[wire.source])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -20,7 +19,7 @@ from gradviz.themes import Theme, theme_of
 if TYPE_CHECKING:
     from gradviz.notation import Names
 
-Kind = Literal["input", "constant", "gate"]
+Kind = Literal["input", "constant", "gate", "copy"]  # a copy stands for its node at one use of it
 TOLD: Final = 40  # nodes that a description tells one by one
 
 
@@ -91,6 +90,7 @@ class Picture(NamedTuple):
     names: Names | None = None  # what unnamed nodes are called, where something is said of them
     hidden: Hidden = Hidden()  # where there are blanks
     asked: Mapping[str, Any] = {}  # the options of `picture` that it was made with
+    method: str = "auto"  # how it is laid out, a row of `layout.methods.METHODS`
 
     def text(self, value: Any) -> str:
         """A number or an array as this figure shows it, on one line and with a hyphen for the minus."""
@@ -116,8 +116,8 @@ class Picture(NamedTuple):
     @property
     def description(self) -> str:
         """The figure in words."""
-        if len(self.nodes) > TOLD:
-            counts = f"{len(self.graph.inputs)} inputs and {len(self.nodes)} nodes in all"
+        if len(self.graph) > TOLD:
+            counts = f"{len(self.graph.inputs)} inputs and {len(self.graph)} nodes in all"
             return f"A circuit of {counts}. {self._told_output()}"
         told = {kind: [self._told(i) for i, n in enumerate(self.nodes) if n.kind == kind] for kind in _HEADS}
         parts = [part for kind, head in _HEADS.items() if told[kind] for part in (head, *told[kind])]
@@ -134,6 +134,8 @@ class Picture(NamedTuple):
         return f"{self._reference(node)}{gate}{value}{grad}."
 
     def _told_output(self) -> str:
+        if self.graph.view:
+            return f"It shows {self.graph.view}."
         shown = self.nodes[self.graph.output]
         return f"The output is {self._reference(self.graph.output)}{f' = {shown.value}' if shown.value else ''}."
 
@@ -171,30 +173,23 @@ def picture(
     upstream: str | None = None,
     nudged: Trace | None = None,
     named: bool = False,
+    number: Number | None = None,
 ) -> Picture:
     """What a figure of the graph shows: names and symbols without a trace, else its numbers with `digits` decimals.
 
     Integers stand bare when every number of the figure is one. `show` chooses among `shelves.SHOWN`, `hide` leaves
     blanks instead of numbers, `upstream` names what comes after the output, the values of `nudged` stand beside the
-    trace's, `named` gives names to nodes that have none. Raises `OptionError` for an unknown theme, word or
-    name, or `digits` out of range.
+    trace's, `named` gives names to nodes that have none, `number` writes numbers otherwise. Raises `OptionError` for an
+    unknown theme, word or name, or `digits` out of range.
     """
     if not 0 <= digits <= MOST_DIGITS:
         raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
     if hide and trace is None:
         raise OptionError("'hide' leaves blanks where numbers would stand; it needs values for the program's names")
-    look = theme_of(theme)
-    shows = shown(show, graph, numbers=trace is not None)
-    named = named or trace is None or look.equations or "formulas" in shows or upstream is not None
-    names = _names(graph, upstream, seeded=trace is not None and trace.is_seeded) if named else None
-    blanks = hidden(hide, graph) if hide else Hidden()
-    shelves = Shelves(graph, trace, look, shows, str, names, nudged, blanks)
+    shelves = shelves_of(graph, trace, theme=theme, show=show, hide=hide, upstream=upstream, nudged=nudged, named=named)
     decimals = digits_for(numbers_of(shelves, list(graph.wires)), digits) if trace else digits
-
-    def number(x: float) -> str:
-        return drawn(short(x, decimals, digits))
-
-    shelves = shelves._replace(number=number)
+    shelves = shelves._replace(number=number or (lambda x: drawn(short(x, decimals, digits))))
+    look, names, blanks = shelves.theme, shelves.names, shelves.hidden
     nodes = tuple(_node(shelves, node) for node in range(len(graph)))
     wires = tuple(_wires(shelves))
     heading = " ".join(title.split()) if title else None
@@ -203,10 +198,30 @@ def picture(
     return Picture(graph, trace, look, heading, digits, decimals, nodes, wires, names=names, hidden=blanks, asked=asked)
 
 
+def shelves_of(
+    graph: Graph,
+    trace: Trace | None,
+    *,
+    theme: str | PathLike[str] | Theme = "cs231n",
+    show: str | Collection[str] | None = None,
+    hide: str | Collection[str] | None = None,
+    upstream: str | None = None,
+    nudged: Trace | None = None,
+    named: bool = False,
+) -> Shelves:
+    """What decides the rows of a figure's shelves, as `picture` has it; numbers are in full."""
+    look = theme_of(theme)
+    shows = shown(show, graph, numbers=trace is not None)
+    named = named or trace is None or look.equations or "formulas" in shows or upstream is not None
+    names = _names(graph, upstream, seeded=trace is not None and trace.is_seeded) if named else None
+    return Shelves(graph, trace, look, shows, str, names, nudged, hidden(hide, graph) if hide else Hidden())
+
+
 def renamed(shown: Picture) -> Picture:
     """The same figure with names for nodes that have none, and everything that is told of them."""
     show = None if shown.asked["show"] is None else {*words(shown.asked["show"]), *WITH_NUMBERS}
-    return picture(shown.graph, shown.trace, **{**shown.asked, "show": show}, named=True)
+    found = picture(shown.graph, shown.trace, **{**shown.asked, "show": show}, named=True)
+    return found._replace(method=shown.method)
 
 
 def _names(graph: Graph, upstream: str | None, *, seeded: bool) -> Names:
@@ -245,7 +260,7 @@ def _constant(graph: Graph, node: int, number: Number) -> PictureNode:
 
 def _wires(shelves: Shelves) -> Iterator[PictureWire]:
     graph = shelves.graph
-    uses = Counter(wire.source for wire in graph.wires)
+    uses = graph.uses
     for wire in graph.wires:
         forks = uses[wire.source] > 1 and wire.source not in graph.constants
         above, below = shelves.local(wire), shelves.share(wire) if forks else ()

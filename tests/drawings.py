@@ -123,8 +123,8 @@ class DrawnShelf:
 
 
 def groups(svg: str) -> dict[str, ET.Element]:
-    """The groups of an SVG by id."""
-    return {g.attrib["id"]: g for g in ET.fromstring(svg).iter(f"{SVG}g")}
+    """The groups of an SVG by id; what holds several of them has none."""
+    return {g.attrib["id"]: g for g in ET.fromstring(svg).iter(f"{SVG}g") if "id" in g.attrib}
 
 
 def with_class(svg: str, name: str) -> list[str]:

@@ -106,7 +106,20 @@ def _graph(number: int, root: Element) -> Element:
     graph = root.find("g")
     if root.tag != "svg" or graph is None:
         raise RenderError(f"frame {number} is not the SVG of a figure")
+    graph[:] = list(_unwrapped(graph))
     return graph
+
+
+def _unwrapped(graph: Element) -> Iterator[Element]:
+    """What the drawing holds; a group of groups has no id, and those in it say themselves what it said for them."""
+    for child in graph:
+        if child.tag != "g" or "id" in child.attrib:
+            yield child
+            continue
+        said = {name: value for name, value in child.attrib.items() if name != "class"}
+        for group in child:
+            group.attrib = {**group.attrib, **said}
+            yield group
 
 
 def _parts(graph: Element) -> Iterator[tuple[Key, Element]]:

@@ -20,6 +20,7 @@ class Format(NamedTuple):
     module: str
     does: str
     text: bool = True  # may be written to a terminal
+    draws: bool = True  # what it shows has places
     suffixes: tuple[str, ...] = ()  # further ones
 
 
@@ -31,8 +32,8 @@ _ROWS: Final = (
     Format("webp", "image/webp", "gradviz.formats.moving", "the same, smaller", text=False),
     Format("tex", "text/x-tex", "gradviz.formats.tex", "the figure as TikZ, for LaTeX"),
     Format("dot", "text/vnd.graphviz", "gradviz.formats.dot", "the figure as text for any Graphviz", suffixes=(".gv",)),
-    Format("json", "application/json", "gradviz.formats.json", "the numbers for programs"),
-    Format("text", "text/plain", "gradviz.formats.text", "the numbers as a table", suffixes=(".txt",)),
+    Format("json", "application/json", "gradviz.formats.json", "the numbers for programs", draws=False),
+    Format("text", "text/plain", "gradviz.formats.text", "the numbers as a table", draws=False, suffixes=(".txt",)),
 )
 FORMATS: Final = {row.name: row for row in _ROWS}
 SUFFIXES: Final = {suffix: row for row in _ROWS for suffix in (f".{row.name}", *row.suffixes)}
@@ -40,8 +41,15 @@ SUFFIXES: Final = {suffix: row for row in _ROWS for suffix in (f".{row.name}", *
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The picture in a format of the table; raises `OptionError` for another one, `RenderError` when that fails."""
-    make: Callable[[Picture, str, str], bytes] = import_module(format_named(name).module).render
-    return make(picture, name, engine)
+    row = format_named(name)
+    make: Callable[[Picture, str, str], bytes] = import_module(row.module).render
+    return make(_placed(picture) if row.draws else picture, name, engine)
+
+
+def _placed(picture: Picture) -> Picture:
+    from gradviz.layout.methods import placed
+
+    return placed(picture)
 
 
 def format_named(name: str) -> Format:

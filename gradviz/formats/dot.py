@@ -49,7 +49,8 @@ def dot(picture: Picture, places: Layout | None = None, **attributes: str) -> st
         _node(graph, picture, places, number, node)
     for number in range(len(picture.wires)):
         _wire(graph, picture, places, number)
-    _inputs_in_one_column(graph, picture)
+    if not places.copies:
+        _inputs_in_one_column(graph, picture)
     _frames(graph, picture, places)
     if picture.title:
         _title(graph, picture.title, theme, places)

@@ -13,7 +13,6 @@ COLORS: Final[dict[Role, str]] = {  # the theme's colour of each role
     "local": "local", "share": "grad", "blank": "blank", "gap": "ink",
 }  # fmt: skip
 GRADIENTS: Final = frozenset({"derivative", "grad"})
-_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def html(text: str) -> str:
@@ -22,7 +21,12 @@ def html(text: str) -> str:
     >>> html("<b> & x")
     '&lt;b&gt; &amp; x'
     """
-    return printable(text).translate(_ENTITIES)
+    return escaped(text if text.isprintable() else printable(text))
+
+
+def escaped(text: str) -> str:
+    """Text in which nothing is markup; for one that is fit to be seen."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 class Pen(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gradviz.formats.ink import html
+from gradviz.formats.ink import Pen, html
 from gradviz.formats.svgparts import PAD, bounds, parts
+from gradviz.formats.svgtext import inherited
 from gradviz.layout import layout
 from gradviz.picture import Picture
 from gradviz.themes import COLORS, Theme
@@ -33,7 +34,7 @@ def _written(picture: Picture, words: str, font: str) -> str:
     left, top, right, bottom = bounds(picture, places)
     width, height = right - left + 2 * PAD, bottom - top + 2 * PAD
     size = f'width="{width:.2f}pt" height="{height:.2f}pt" viewBox="0 0 {width:.2f} {height:.2f}"'
-    shared = f'font-family="{font}" font-size="{theme.font_size:g}" text-anchor="middle"'
+    shared = f'font-family="{font}" {inherited(Pen(theme, theme.font_size))} text-anchor="middle"'
     place = f"translate({PAD - left:.2f} {PAD - top:.2f})"
     pieces = [
         f'{_ROLE} {size} xmlns="http://www.w3.org/2000/svg">\n{words}',

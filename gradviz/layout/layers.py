@@ -28,6 +28,7 @@ class Layers(NamedTuple):
     columns: tuple[tuple[int, ...], ...]  # not in order where there are bands
     routes: tuple[tuple[int, ...], ...]  # by wire: the items from its source to its target
     bands: tuple[Band, ...] = ()  # of a figure with boxes: what has rows of its own
+    starts: tuple[int, ...] = (0,)  # columns at the left edge: a large figure is in lines, like a text
 
 
 def layers(picture: Picture) -> Layers:
@@ -39,7 +40,7 @@ def layers(picture: Picture) -> Layers:
     shares = {ranks[wire.wire.source] for wire in picture.wires if wire.forks}
     column_of = _columns_of_ranks(max(ranks) + 1, shares)
     items = [Item("node", node, column_of[rank], guesses[node]) for node, rank in enumerate(ranks)]
-    routes = tuple(_route(items, picture, k) for k in range(len(picture.wires)))
+    routes = tuple(route(items, picture, k) for k in range(len(picture.wires)))
     columns: list[list[int]] = [[] for _ in range(max(item.column for item in items) + 1)]
     for number, item in enumerate(items):
         columns[item.column].append(number)
@@ -116,7 +117,7 @@ def _columns_of_ranks(count: int, shares: set[int]) -> list[int]:
     return columns
 
 
-def _route(items: list[Item], picture: Picture, number: int) -> tuple[int, ...]:
+def route(items: list[Item], picture: Picture, number: int) -> tuple[int, ...]:
     """Places for a wire in the columns between its ends; makes the items and links them."""
     wire = picture.wires[number]
     source, target = wire.wire.source, wire.wire.target

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from math import ceil
 from typing import Final, NamedTuple
 from unicodedata import combining, east_asian_width
@@ -45,7 +46,12 @@ def text_width(text: str, size: float) -> float:
     >>> round(text_width("−10.00", 16), 1)
     45.1
     """
-    return size * sum(map(_em, text))
+    return size * _ems(text)
+
+
+@lru_cache(maxsize=10_000)
+def _ems(text: str) -> float:
+    return sum(map(_em, text))
 
 
 def _em(char: str) -> float:
@@ -81,7 +87,7 @@ def block_size(block: Block, size: float) -> BlockSize:
 
 def row_width(row: Row, size: float) -> float:
     """The width of a row of runs."""
-    return sum(run_width(run, size) for run in row) + max(0, len(row) - 1) * SPACE * size
+    return sum([run_width(run, size) for run in row]) + (len(row) - 1) * SPACE * size if row else 0.0
 
 
 def run_width(run: Run, size: float) -> float:
@@ -103,7 +109,7 @@ def gap(run: Run) -> Run:
 
 def row_height(row: Row, size: float) -> int:
     """The height of the arrays and fractions in a row in whole points, 0 where there are none."""
-    return max((run_height(run, size) for run in row), default=0)
+    return max([run_height(run, size) for run in row if run.block or run.fraction], default=0)
 
 
 def run_height(run: Run, size: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import cos, radians, sin
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradviz.layout.frames import CLEAR, Frame, Frames
 from gradviz.layout.layers import Layers, layers
@@ -13,6 +13,9 @@ from gradviz.layout.routes import Point, Portal, taut
 from gradviz.layout.rows import Rows, rows
 from gradviz.layout.sizes import Sizes
 from gradviz.picture import Picture
+
+if TYPE_CHECKING:
+    from gradviz.layout.copies import Copies
 
 # Lengths for a font of 16 points; others in proportion.
 GAP: Final = 16.0  # least space between columns, where wires slant
@@ -76,12 +79,17 @@ class Layout(NamedTuple):
     title: Point  # its centre
     frames: tuple[Frame, ...] = ()  # around groups, outer ones first
     caption: Caption | None = None
+    copies: Copies | None = None  # for which there are places too, behind those of the picture's nodes
 
 
 def layout(picture: Picture) -> Layout:
-    """Where everything of a picture lies."""
+    """Where everything of a picture lies, each wire drawn from end to end."""
     sizes, layered = Sizes(picture), layers(picture)
-    placed = rows(sizes, layered)
+    return laid_out(picture, sizes, layered, rows(sizes, layered))
+
+
+def laid_out(picture: Picture, sizes: Sizes, layered: Layers, placed: Rows) -> Layout:
+    """Where everything lies in given columns and rows."""
     frames, y = Frames(sizes, layered, placed), placed.y
     heads, columns = _fitted(sizes, layered, y, frames)
     nodes = range(len(picture.nodes))
@@ -101,10 +109,11 @@ def layout(picture: Picture) -> Layout:
     }
     paths = _Paths(sizes, layered, placed, columns, frames)
     wires = tuple(paths.wire(k, circles[w.wire.target], w.port) for k, w in enumerate(picture.wires))
-    title = (columns[-1][1] / 2, -TITLE * sizes.unit)
+    width = max(right for _, right in columns)
+    title = (width / 2, -TITLE * sizes.unit)
     boxes = frames.drawn(columns, heads)
     bottom = max(y[i] + placed.below[i] for i in range(len(y)))
-    caption = _caption(picture, sizes, columns[-1][1], max([bottom, *(box.y1 for box in boxes)]))
+    caption = _caption(picture, sizes, width, max([bottom, *(box.y1 for box in boxes)]))
     return Layout(shelves, circles, names, shares, wires, title, boxes, caption)
 
 
@@ -143,9 +152,11 @@ def _columns(
     """The widths before shelves, and the left and right x of every column, after space for the wires that climb."""
     heads: list[float] = []
     columns: list[tuple[float, float]] = []
-    x = 0.0
+    x, starts = 0.0, set(layered.starts)
     for number, column in enumerate(layered.columns):
-        if columns:
+        if number in starts:
+            x = 0.0
+        else:
             climb = max(abs(y[k] - y[i]) for i in column for k, _ in layered.items[i].before or [(i, 0.0)])
             lead = LEAD if any(port for i in column for _, port in layered.items[i].before) else 0.0
             x += lead * sizes.unit + min(WIDEST_GAP * sizes.unit, max(GAP * sizes.unit, SLANT * climb))
@@ -165,8 +176,9 @@ def _head(sizes: Sizes, layered: Layers, column: Sequence[int], frames: Frames) 
 
 def _tail(sizes: Sizes, layered: Layers, i: int) -> float:
     item = layered.items[i]
-    widths = {"node": sizes.shelf, "share": sizes.share}
-    return widths[item.kind](item.index) if item.kind in widths else 0.0
+    if item.kind == "pass":
+        return 0.0
+    return sizes.shelf(item.index) if item.kind == "node" else sizes.share(item.index)
 
 
 # wires ---------------------------------------------------------------------------------------------------------------

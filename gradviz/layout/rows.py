@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradviz.layout.layers import Layers
@@ -30,24 +29,30 @@ class Rows(NamedTuple):
 
 def rows(sizes: Sizes, layered: Layers) -> Rows:
     """Columns move towards their neighbours, left to right in the end; a band is laid out before what is around it."""
-    items = layered.items
-    found = Rows(
-        [item.guess * 2 * ROW * sizes.unit for item in items],
-        [sizes.above(item) for item in items],
-        [sizes.below(item) for item in items],
-    )
+    found = rooms(sizes, layered)
     if layered.bands:
         _settle_bands(found, layered, sizes.unit)
     else:
-        none = [0.0] * len(items)
-        before, after = [[k for k, _ in i.before] for i in items], [[k for k, _ in i.after] for i in items]
-        _settle_columns(found, layered.columns, _Pull(before, none), _Pull(after, none), AIR * sizes.unit)
+        none = [0.0] * len(layered.items)
+        before = [[k for k, _ in item.before] for item in layered.items]
+        after = [[k for k, _ in item.after] for item in layered.items]
+        settle_columns(found, layered.columns, (Pull(before, none), Pull(after, none)), AIR * sizes.unit)
     top = min(y - above for y, above in zip(found.y, found.above, strict=False))
     found.y[:] = [y - top for y in found.y]
     return found
 
 
-class _Pull(NamedTuple):
+def rooms(sizes: Sizes, layered: Layers) -> Rows:
+    """The heights of all items, and where they would like to stand."""
+    items = layered.items
+    return Rows(
+        [item.guess * 2 * ROW * sizes.unit for item in items],
+        [sizes.above(item) for item in items],
+        [sizes.below(item) for item in items],
+    )
+
+
+class Pull(NamedTuple):
     """Where parts are drawn to: by part its neighbours, and how far from their lines, on average, its own would be."""
 
     neighbours: list[list[int]]
@@ -55,14 +60,25 @@ class _Pull(NamedTuple):
 
     def wish(self, y: Sequence[float]) -> Callable[[int], float]:
         """The y at which the wires of a part would be level."""
-        beside, leans = self.neighbours, self.leans
-        return lambda i: sum(y[k] for k in beside[i]) / len(beside[i]) + leans[i] if beside[i] else y[i]
+        neighbours, leans = self.neighbours, self.leans
+
+        def wish(i: int) -> float:
+            beside = neighbours[i]
+            if len(beside) == 1:
+                return y[beside[0]] + leans[i]
+            return sum([y[k] for k in beside]) / len(beside) + leans[i] if beside else y[i]
+
+        return wish
 
 
-def _settle_columns(found: Rows, columns: Sequence[Sequence[int]], before: _Pull, after: _Pull, air: float) -> None:
+def settle_columns(
+    found: Rows, columns: Sequence[Sequence[int]], pulls: tuple[Pull, Pull], air: float, rounds: int = ROUNDS
+) -> None:
+    """Move every part of the columns to where what is before and after it draws it, as far as others leave room."""
+    before, after = pulls
     for column in columns:
         _settle(found, column, lambda i: found.y[i], air)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for column in reversed(columns):
             _settle(found, column, after.wish(found.y), air)
         for column in columns:
@@ -71,12 +87,14 @@ def _settle_columns(found: Rows, columns: Sequence[Sequence[int]], before: _Pull
 
 def _settle(found: Rows, column: Sequence[int], wish: Callable[[int], float], air: float) -> None:
     """Each part as near to its wish as the order and the heights of the column allow."""
-    steps = [0.0] if column else []
-    for upper, lower in pairwise(column):
-        steps.append(steps[-1] + found.below[upper] + found.above[lower] + air)
-    fitted = increasing([wish(i) - step for i, step in zip(column, steps, strict=True)])
-    for i, base, step in zip(column, fitted, steps, strict=True):
-        found.y[i] = base + step
+    y, above, below = found
+    step, steps, wishes = 0.0, [], []
+    for number, i in enumerate(column):
+        step += below[column[number - 1]] + above[i] + air if number else 0.0
+        steps.append(step)
+        wishes.append(wish(i) - step)
+    for i, base, step in zip(column, increasing(wishes), steps, strict=True):
+        y[i] = base + step
 
 
 def increasing(wishes: Sequence[float]) -> list[float]:
@@ -85,13 +103,16 @@ def increasing(wishes: Sequence[float]) -> list[float]:
     >>> increasing([1.0, 3.0, 2.0, 5.0])
     [1.0, 2.5, 2.5, 5.0]
     """
-    pools: list[tuple[float, int]] = []  # sum and count
+    totals: list[float] = []
+    counts: list[int] = []
     for wish in wishes:
-        pools.append((wish, 1))
-        while len(pools) > 1 and pools[-2][0] * pools[-1][1] >= pools[-1][0] * pools[-2][1]:
-            total, count = pools.pop()
-            pools[-1] = (pools[-1][0] + total, pools[-1][1] + count)
-    return [total / count for total, count in pools for _ in range(count)]
+        total, count = wish, 1
+        while totals and totals[-1] * count >= total * counts[-1]:
+            total += totals.pop()
+            count += counts.pop()
+        totals.append(total)
+        counts.append(count)
+    return [total / count for total, count in zip(totals, counts, strict=True) for _ in range(count)]
 
 
 # bands ---------------------------------------------------------------------------------------------------------------
@@ -108,7 +129,7 @@ def _settle_bands(found: Rows, layered: Layers, unit: float) -> None:
     count = len(found.y)
     offsets = [0.0] * count  # from the line of the largest part that is laid out
     members = [[part] for part in range(count)]
-    before, after = (_Pull([[] for _ in range(count)], [0.0] * count) for _ in range(2))
+    before, after = (Pull([[] for _ in range(count)], [0.0] * count) for _ in range(2))
     for number in reversed(range(len(bands))):
         band, part, left_of = bands[number], items + number, stand_ins[number]
         wires = [(left, right, offsets[source] - offsets[target]) for left, right, source, target in band.links]
@@ -118,7 +139,7 @@ def _settle_bands(found: Rows, layered: Layers, unit: float) -> None:
         found.y[part] = _guess(found, band)
         if not band.passes:
             columns = [list(left_of.values()), *band.columns] if left_of else band.columns
-            _settle_columns(found, columns, before, after, AIR * unit)
+            settle_columns(found, columns, (before, after), AIR * unit)
         _close(found, band, part, unit)
         _gather(found, band, part, members, offsets)
     found.y[:] = offsets[: items + len(bands)]
@@ -143,7 +164,7 @@ def _stand_ins(found: Rows, layered: Layers) -> list[dict[int, int]]:
     return [{source: next(numbered) for source in each} for each in sources]
 
 
-def _pull(before: _Pull, after: _Pull, left: int, right: int, lean: float) -> None:
+def _pull(before: Pull, after: Pull, left: int, right: int, lean: float) -> None:
     """A wire between two parts; it is level when the line of the right one is `lean` below that of the left one."""
     for pull, part, other, own in ((before, right, left, lean), (after, left, right, -lean)):
         near = pull.neighbours[part]

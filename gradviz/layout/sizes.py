@@ -32,23 +32,22 @@ class Sizes:
         self.nodes, self.wires, self.theme = picture.nodes, picture.wires, picture.theme
         self.unit = self.theme.font_size / FONT
         self.pad, self.stem, self.row = PAD * self.unit, STEM * self.unit, ROW * self.unit
-        self._heights = [self._height(node) for node in range(len(self.nodes))]  # above and below the line
+        self._circles: dict[str, tuple[float, float]] = {}  # by label: its font size and radius
 
     def above(self, item: Item) -> float:
         """Height above the line of a node, a share or a passing wire."""
         if item.kind == "node":
-            return self._heights[item.index][0]
+            return max(self.value_row(item.index), self._half(item.index))
         return self.local_row(item.index) if item.kind == "share" else LINE * self.unit
 
     def below(self, item: Item) -> float:
         """Height below the line."""
         if item.kind == "node":
-            return self._heights[item.index][1]
+            return max(self.grad_row(item.index), self._half(item.index))
         return self.share_row(item.index) if item.kind == "share" else LINE * self.unit
 
-    def _height(self, node: int) -> tuple[float, float]:
-        half = self.radius(node) if self.nodes[node].kind == "gate" else 0.0
-        return max(self.value_row(node), half), max(self.grad_row(node), half)
+    def _half(self, node: int) -> float:
+        return self.radius(node) if self.nodes[node].kind == "gate" else 0.0
 
     def value_row(self, node: int) -> float:
         """Height of what stands on a shelf."""
@@ -84,14 +83,20 @@ class Sizes:
 
     def symbol(self, node: int) -> float:
         """The font size of a gate's symbol: smaller when that makes it fit the usual circle."""
-        size = self.theme.font_size
-        room = 2 * (RADIUS - RIM) * self.unit
-        return size * min(1.0, max(SMALLEST, room / text_width(self.nodes[node].label, size)))
+        return self._circle(self.nodes[node].label)[0]
 
     def radius(self, node: int) -> float:
         """The radius of a gate's circle."""
-        half = text_width(self.nodes[node].label, self.symbol(node)) / 2
-        return max(RADIUS * self.unit, half + RIM * self.unit)
+        return self._circle(self.nodes[node].label)[1]
+
+    def _circle(self, label: str) -> tuple[float, float]:
+        known = self._circles.get(label)
+        if known is None:
+            size, room = self.theme.font_size, 2 * (RADIUS - RIM) * self.unit
+            symbol = size * min(1.0, max(SMALLEST, room / text_width(label, size)))
+            known = symbol, max(RADIUS * self.unit, text_width(label, symbol) / 2 + RIM * self.unit)
+            self._circles[label] = known
+        return known
 
     def name(self, node: int) -> float:
         """The width of the name left of a shelf."""

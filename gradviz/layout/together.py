@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradviz.layout.methods import laid_out_by
 from gradviz.layout.metrics import row_width, wrapped
-from gradviz.layout.places import Layout, layout
+from gradviz.layout.places import Layout
 from gradviz.picture import Picture
 from gradviz.runs import Row
 
@@ -21,11 +22,11 @@ def together(pictures: Sequence[Picture]) -> Layout:
         each[0]._replace(above=_widest([wire.above for wire in each]), below=_widest([wire.below for wire in each]))
         for each in zip(*(shown.wires for shown in pictures), strict=True)
     )
-    places = layout(first._replace(nodes=nodes, wires=wires, caption=_any(pictures)))
+    places = laid_out_by(first._replace(nodes=nodes, wires=wires, caption=_any(pictures)))
     if not (box := places.caption):
         return places
     longest = max((shown.caption for shown in pictures), key=lambda text: len(wrapped(text, box.width, box.size)))
-    return layout(first._replace(nodes=nodes, wires=wires, caption=longest))
+    return laid_out_by(first._replace(nodes=nodes, wires=wires, caption=longest))
 
 
 def _any(pictures: Sequence[Picture]) -> str:
