@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradviz.api import Figure, draw, evaluate, explain, parse
+    from gradviz.api import Figure, draw, draw_many, evaluate, evaluate_many, explain, parse
     from gradviz.errors import GradvizError
     from gradviz.formats import FORMATS
     from gradviz.gates import GATES
@@ -26,7 +26,9 @@ __all__ = [
     "GradvizError",
     "__version__",
     "draw",
+    "draw_many",
     "evaluate",
+    "evaluate_many",
     "explain",
     "parse",
 ]
@@ -38,7 +40,9 @@ _HOMES = {
     "GradvizError": "gradviz.errors",
     "Figure": "gradviz.api",
     "draw": "gradviz.api",
+    "draw_many": "gradviz.api",
     "evaluate": "gradviz.api",
+    "evaluate_many": "gradviz.api",
     "explain": "gradviz.api",
     "parse": "gradviz.api",
 }

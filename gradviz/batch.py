@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from unicodedata import normalize
 
 from gradviz.api import draw
@@ -20,6 +24,8 @@ from gradviz.sample import Sample
 from gradviz.samples import Unreadable
 
 MANIFEST: Final = "manifest.json"
+WRITERS: Final = 4  # files that are written at once
+MANY: Final = 100  # figures that several processes draw; starting them takes as long as drawing some dozens
 DEFAULT_FORMAT: Final = "svg"
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -72,6 +78,15 @@ class Report:
         return len(self.results) - self.failed
 
 
+class Task(NamedTuple):
+    """A sample to be drawn to a file."""
+
+    sample: Sample
+    format: str
+    path: Path
+    options: Mapping[str, Any]
+
+
 def run(
     samples: Iterable[Sample | Unreadable],
     out: Path,
@@ -79,24 +94,87 @@ def run(
     *,
     options: Mapping[str, Any] = _NONE,
     on_done: Callable[[Result], object] = lambda _: None,
+    jobs: int | None = None,
+    timeout: float | None = None,
 ) -> Report:
     """Draw each sample to `out/<name>.<format>`, past those that fail, then write the manifest.
 
     `format` and `options`, by their names on the command line, win over a sample's own; without either it is SVG.
-    `on_done` is called after each. Raises `OptionError` for an unknown format, `RenderError` when the folder or the
-    manifest cannot be written.
+    `on_done` is called after each, in order. `jobs` processes draw, of a large batch as many as there are processors
+    unless said otherwise; a script that starts some needs its `if __name__ == "__main__"`. In processes a sample may
+    take `timeout` seconds. Raises `OptionError` for an unknown format, `RenderError` when the folder or the manifest
+    cannot be written.
     """
     if format is not None:
         format_named(format)
     _make_folder(out)
-    taken = {MANIFEST: "the manifest"}
-    results = []
-    for sample in samples:
-        results.append(_result(sample, out, format, options, taken))
-        on_done(results[-1])
+    results: list[Result] = []
+    for result in _results(_planned(samples, out, format, dict(options)), _jobs(jobs, samples), timeout):
+        results.append(result)
+        on_done(result)
     report = Report(tuple(results), out / MANIFEST)
     write_whole(report.manifest, manifest(report))
     return report
+
+
+def _jobs(asked: int | None, samples: Iterable[object]) -> int:
+    """How many processes draw; 0 is this one, file by file."""
+    many = isinstance(samples, Sized) and len(samples) >= MANY
+    if asked is None:
+        return os.cpu_count() or 1 if many else 0
+    return asked if asked > 1 else int(many)
+
+
+def _results(planned: Iterable[Task | Result], jobs: int, timeout: float | None) -> Iterator[Result]:
+    """What becomes of each sample, in order."""
+    waiting: deque[Task | Result] = deque()
+
+    def tasks() -> Iterator[Task]:
+        for plan in planned:
+            waiting.append(plan)
+            if isinstance(plan, Task):
+                yield plan
+
+    for outcome in _outcomes(tasks(), jobs, timeout):
+        while isinstance(waiting[0], Result):
+            yield waiting.popleft()  # type: ignore[misc]
+        yield _result(waiting.popleft(), outcome)  # type: ignore[arg-type]
+    yield from waiting  # type: ignore[misc]
+
+
+def _outcomes(tasks: Iterable[Task], jobs: int, timeout: float | None) -> Iterator[Outcome]:
+    from gradviz.workers import Died, in_turn, results
+
+    if jobs <= 1 and timeout is None:
+        yield from in_turn(draw_to_file, tasks, ahead=WRITERS if jobs else 0)
+        return
+    for found in results(draw_to_file, tasks, max(1, jobs), timeout):
+        yield Outcome(error=found.why) if isinstance(found, Died) else found
+
+
+class Outcome(NamedTuple):
+    """What became of a task."""
+
+    sha256: str | None = None
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+
+def draw_to_file(task: Task) -> Future[Outcome]:
+    """Draw a sample; it is written while the next is drawn. Never raises: one sample cannot stop the others."""
+    rendered = render_one(task.sample, task.format, task.options)
+    return _writers().submit(_outcome, rendered, task.path)
+
+
+@cache
+def _writers() -> ThreadPoolExecutor:
+    """Waiting for the disk takes longer than drawing; several files together take little longer than one."""
+    return ThreadPoolExecutor(WRITERS)
+
+
+def _outcome(rendered: Rendered, path: Path) -> Outcome:
+    error = rendered.error or _written(path, rendered.data)
+    return Outcome(None if error else sha256(rendered.data).hexdigest(), rendered.notes, error)
 
 
 def render_one(sample: Sample, format: str, options: Mapping[str, Any] = _NONE) -> Rendered:
@@ -120,23 +198,30 @@ def keywords_of(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:
     return {**title, **keywords(overridden(sample.options, options))}
 
 
-def _result(
-    sample: Sample | Unreadable, out: Path, format: str | None, options: Mapping[str, Any], taken: dict[str, str]
-) -> Result:
-    """Draw and write one sample; `taken` tells whose each file of the batch is."""
-    if isinstance(sample, Unreadable):
-        return Result(sample.name, sample.origin, error=sample.error)
-    format = format or sample.options.get("format", DEFAULT_FORMAT)
-    file = f"{sample.name}.{format}"
-    key = normalize("NFC", file).casefold()  # macOS and Windows take A.svg and a.svg for one file
-    if key in taken:
-        error = f"{sample.origin}: the file {file} is that of {taken[key]}; give the figure another name"
-        return Result(sample.name, sample.origin, sample, error=error)
-    taken[key] = sample.origin
-    rendered = render_one(sample, format, options)
-    if failure := rendered.error or _written(out / file, rendered.data):
-        return Result(sample.name, sample.origin, sample, notes=rendered.notes, error=failure)
-    return Result(sample.name, sample.origin, sample, file, sha256(rendered.data).hexdigest(), rendered.notes)
+def _planned(
+    samples: Iterable[Sample | Unreadable], out: Path, format: str | None, options: Mapping[str, Any]
+) -> Iterator[Task | Result]:
+    """What is to be drawn, and what cannot be; each file of the batch is that of one sample."""
+    taken = {MANIFEST: "the manifest"}
+    for sample in samples:
+        if isinstance(sample, Unreadable):
+            yield Result(sample.name, sample.origin, error=sample.error)
+            continue
+        kind = format or sample.options.get("format", DEFAULT_FORMAT)
+        file = f"{sample.name}.{kind}"
+        key = normalize("NFC", file).casefold()  # macOS and Windows take A.svg and a.svg for one file
+        if key in taken:
+            error = f"{sample.origin}: the file {file} is that of {taken[key]}; give the figure another name"
+            yield Result(sample.name, sample.origin, sample, error=error)
+        else:
+            taken[key] = sample.origin
+            yield Task(sample, kind, out / file, options)
+
+
+def _result(task: Task, outcome: Outcome) -> Result:
+    sample = task.sample
+    file = None if outcome.error else task.path.name
+    return Result(sample.name, sample.origin, sample, file, outcome.sha256, outcome.notes, outcome.error)
 
 
 def _written(path: Path, data: bytes) -> str | None:

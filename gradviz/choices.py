@@ -29,6 +29,7 @@ OPTIONS: Final = {
     "title": Option(str),
     "digits": Option(int),
     "engine": Option(str),
+    "layout": Option(str),
     "of": Option(str),
     "strict": Option(),
     "fold": Option(),
@@ -45,6 +46,11 @@ OPTIONS: Final = {
     "collapse": Option(),
     "latex": Option(),
     "frame": Option(),
+    "focus": Option(str),
+    "radius": Option(int),
+    "top-gradients": Option(int, lambda _, value: {"top_gradients": value}),
+    "closed": Option(),
+    "open": Option(str, lambda _, value: {"opened": value}),
     **{name: _transform(sympy) for name, sympy in TRANSFORMS.items()},
 }
 RIVALS: Final = (
@@ -53,6 +59,9 @@ RIVALS: Final = (
     ("nudge", "seed"),
     ("nudge", "upstream"),
     ("nudge", "hide"),
+    ("focus", "top-gradients", "jacobian"),
+    ("focus", "top-gradients", "nudge"),
+    ("closed", "nudge"),
 )  # options of which a figure has one
 
 

@@ -26,6 +26,7 @@ Usage:
   gradviz EXPRESSION [--NAME=VALUE ...] [OPTIONS]   one figure (also: gradviz render ...)
   gradviz - [--NAME=VALUE ...] [OPTIONS]            the program from standard input
   gradviz batch PATH... --out DIR                   many figures
+  gradviz table FILE.csv EXPRESSION                 value and gradients for every row
 
 A VALUE is a number (-2, pi/2), a list ('[[1, 2], [3, 4]]'), or a file of one (@w.csv, .json, .npy).
 
@@ -43,7 +44,10 @@ Examples:
 
 TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz"})
 READ_ANSWERS: Final = frozenset({"quiz"})  # from standard input
-LATER: Final = dict.fromkeys(("explain", "worksheet", "quiz"), "gradviz.lessons")  # the modules that declare the others
+LATER: Final = {  # the modules that declare the others
+    **dict.fromkeys(("explain", "worksheet", "quiz"), "gradviz.lessons"),
+    "table": "gradviz.tabulating",
+}
 
 
 class Main(click.Group):
@@ -107,7 +111,7 @@ def render(words: Words, /, expression: str, output: str | None, format: str | N
         raise OptionError("--seconds is for --steps that play")
     kind = _kind(output, format)
     figure = figure_of(expression, words, given(options))
-    tell_notes(figure)
+    tell_notes(figure, drawn=kind is not None and _draws(kind))
     _deliver(figure, output, kind)
 
 
@@ -131,7 +135,7 @@ def play(
         raise OptionError("steps are a file or a folder of them; name it: -o lecture.svg (or .pdf, .gif), or -o steps/")
     kind = format if to_output or format or is_folder(str(output)) else _kind(output, format)
     figure = figure_of(expression, words, options)
-    tell_notes(figure)
+    tell_notes(figure, drawn=True)
     slides = figure.steps()
     if to_output:
         terminal.write(slides.render(kind or "svg", timing))
@@ -142,9 +146,15 @@ def play(
     )
 
 
-def tell_notes(figure: Figure) -> None:
-    """What the user should know, on standard error."""
-    for note in figure.graph.notes:
+def _draws(format: str) -> bool:
+    from gradviz.formats import format_named
+
+    return format_named(format).draws
+
+
+def tell_notes(figure: Figure, *, drawn: bool = False) -> None:
+    """What the user should know, on standard error; with what a drawing leaves out."""
+    for note in figure.graph.notes + (figure.layout_notes if drawn else ()):
         terminal.say(note, "note")
     for warning in figure.trace.notes if figure.trace else ():
         terminal.say(warning, "warning")
@@ -153,9 +163,10 @@ def tell_notes(figure: Figure) -> None:
 @cli.command("batch", params=[
     click.Argument(["paths"], nargs=-1, required=True, type=click.Path(allow_dash=True)),
     click.Option(["-o", "--out"], required=True, type=click.Path(), metavar="DIR", help="Where the figures go."),
-    FORMAT, *LOOK,
+    FORMAT, click.Option(["--jobs"], type=click.IntRange(1), metavar="N",
+                         help="Processes that draw; of a large batch as many as there are processors."), *LOOK,
 ])  # fmt: skip
-def batch(paths: tuple[str, ...], out: str, format: str | None, **options: Any) -> None:
+def batch(paths: tuple[str, ...], out: str, format: str | None, jobs: int | None, **options: Any) -> None:
     """Draw many figures: .toml, .jsonl, folders of them, or -.
 
     Options given here win over a figure's own. The folder "samples" means the samples that ship unless there is one.
@@ -167,7 +178,7 @@ def batch(paths: tuple[str, ...], out: str, format: str | None, **options: Any) 
 
     samples = list(read_samples(*paths, stdin=terminal.standard_input() if "-" in paths else None))
     with terminal.progress(samples) as advance:
-        report = run(samples, Path(out), format, options=given(options), on_done=lambda _: advance())
+        report = run(samples, Path(out), format, options=given(options), on_done=lambda _: advance(), jobs=jobs)
     _tell(report, out)
     raise click.exceptions.Exit(bool(report.failed))
 

@@ -13,7 +13,9 @@ A name that is not legal never falls back to a default.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
+
+MOST_WORDS: Final = 40  # of a list in a message; a large circuit has thousands of names
 
 Row = TypeVar("Row")
 
@@ -116,6 +118,10 @@ def in_words(words: Iterable[str]) -> str:
 
     >>> in_words(["w", "x", "b"])
     'w, x and b'
+    >>> in_words(map(str, range(1000))).endswith("38, 39 and 960 more")
+    True
     """
     *front, last = words
+    if len(front) >= MOST_WORDS:
+        front, last = front[:MOST_WORDS], f"{len(front) + 1 - MOST_WORDS} more"
     return f"{', '.join(front)} and {last}" if front else last

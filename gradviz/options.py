@@ -42,6 +42,12 @@ def _languages() -> Mapping[str, object]:
     return LANGUAGES
 
 
+def _layouts() -> Mapping[str, object]:
+    from gradviz.layout.methods import METHODS
+
+    return METHODS
+
+
 def _engines() -> Mapping[str, object]:
     from gradviz.formats.engine import ENGINES
 
@@ -171,13 +177,23 @@ SHOWN: Final = [  # what is drawn, and how
     click.Option(["--local-jacobians"], is_flag=True, default=None, help="Each gate's local Jacobian on its wires."),
     click.Option(["--frame"], is_flag=True, default=None, help="A box around the gates of an opened gate."),
     click.Option(["--theme"], type=Theme(), metavar="NAME", help="Colours and fonts: a theme, or a file of your own."),
+    click.Option(["--layout"], type=RowOf("layout", _layouts),
+                 help="exact draws every wire, fast is for large figures; auto unless given."),
     click.Option(["--engine"], type=RowOf("engine", _engines), help="Which Graphviz draws; dot is the one on PATH."),
 ]  # fmt: skip
 HIDE: Final = click.Option(["--hide"], metavar="WORDS",
                            help="Leave blanks for grads, values, local, or the names of nodes.")  # fmt: skip
 NUDGE: Final = click.Option(["--nudge"], metavar="NAME=CHANGE", multiple=True, callback=_joined,
                             help="What if b=+1: values before and after, and what the gradient predicted.")  # fmt: skip
-LOOK: Final = [*PROGRAM, *TEXTS, *SHOWN, HIDE, NUDGE]
+VIEWS: Final = [  # what of a large circuit is drawn
+    click.Option(["--focus"], metavar="NAMES", help="Only what is around these names: h3,loss."),
+    click.Option(["--radius"], type=click.IntRange(0), metavar="N", help="Within N wires of them; 2 unless given."),
+    click.Option(["--top-gradients"], type=click.IntRange(1), metavar="N",
+                 help="Only the N largest gradients and what is around."),
+    click.Option(["--closed"], is_flag=True, default=None, help="One gate for all that only a named node uses."),
+    click.Option(["--open"], metavar="NAMES", help="Names that stay open where a large drawing closes them, or all."),
+]  # fmt: skip
+LOOK: Final = [*PROGRAM, *TEXTS, *SHOWN, HIDE, NUDGE, *VIEWS]
 OUTPUT: Final = click.Option(["-o", "--output"], type=click.Path(allow_dash=True), metavar="FILE",
                              help="The file; its suffix picks the format. - is standard output.")  # fmt: skip
 OF: Final = [

@@ -134,7 +134,7 @@ def test_the_rule_of_what_is_right(digits: int, expected: float, typed: str, *, 
     assert is_same(given_, expected, lambda x: short(x, digits)) is right
 
 
-floats = st.floats(allow_nan=False) | st.integers(-200, 200).map(float) | st.floats(-20, 20)
+floats = st.floats(-1e308, 1e308) | st.just(float("inf")) | st.integers(-200, 200).map(float) | st.floats(-20, 20)
 decimals = st.integers(0, MOST_DIGITS)
 
 

@@ -606,7 +606,7 @@ def test_a_batch_takes_figures_from_standard_input(tmp_path: Path) -> None:
 
 
 def test_the_options_of_a_batch_are_options_of_figures() -> None:
-    ours = {long_name(param) for param in cli.commands["batch"].params} - {"paths", "out"}
+    ours = {long_name(param) for param in cli.commands["batch"].params} - {"paths", "out", "jobs"}
     assert ours == set(choices.OPTIONS) - {"of", "title"}
 
 
@@ -689,7 +689,7 @@ def test_known_options_are_those_that_click_declares() -> None:
         (["--expand", "a"], {"all"}),
         (["--engine", ""], {"auto", "graphviz", "dot"}),
         (["render", "x", "--dig"], {"--digits"}),
-        (["batch", "f.toml", "--fo"], {"--format", "--fold"}),
+        (["batch", "f.toml", "--fo"], {"--format", "--fold", "--focus"}),
         (["batch", "f.toml", "-f", "s"], {"svg"}),
     ],
 )

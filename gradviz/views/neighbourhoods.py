@@ -1,0 +1,119 @@
+"""What is around some nodes of a circuit: everything within a number of wires of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import nlargest
+from typing import Any, Final, NamedTuple
+
+from gradviz.errors import OptionError, in_words, nearest, printable
+from gradviz.evaluator import Trace
+from gradviz.graph import Graph
+from gradviz.language.tokens import normal
+from gradviz.notation import Names, names
+from gradviz.views.parts import Node, part
+
+RADIUS: Final = 2  # wires around what is focused on, unless said otherwise
+AROUND_LARGEST: Final = 1  # and around the largest gradients
+TOLD: Final = 5  # gradients that the note tells
+
+
+class View(NamedTuple):
+    """A part of a circuit, and what the gradients in it are derivatives of."""
+
+    graph: Graph
+    trace: Trace | None
+    top: str | None  # a name; None where the output is in it
+
+
+def around(
+    graph: Graph,
+    trace: Trace | None,
+    focus: str | Collection[str],
+    radius: int | None = None,
+    *,
+    named: bool = False,
+) -> View:
+    """The nodes of some names (in one text with commas, or several) and everything within `radius` wires.
+
+    Operands that are cut off are inputs of the view. `named` calls every node what it is called in the whole. Raises
+    `OptionError` for a name that the program has not.
+    """
+    wanted = focus.split(",") if isinstance(focus, str) else focus
+    centres = dict.fromkeys(_named(graph, name.strip()) for name in wanted)
+    wide = RADIUS if radius is None else radius
+    told = in_words(printable(name.strip()) for name in wanted)
+    return _view(graph, trace, centres, wide, told=f"those within {_wires(wide)} of {told}", named=named)
+
+
+def largest(graph: Graph, trace: Trace | None, count: int, radius: int | None = None, *, named: bool = False) -> View:
+    """The `count` nodes with the largest gradients (of an array its largest entry), and what is around them.
+
+    Constants have no gradient, and the output's is given. Raises `OptionError` without numbers.
+    """
+    if trace is None:
+        raise OptionError("the largest gradients need values for the program's names")
+    nodes = (node for node in range(len(graph)) if node not in graph.constants and node != graph.output)
+    found = nlargest(count, nodes, key=lambda node: _size(trace.node_grads[node]))
+    called, wide = names(graph), AROUND_LARGEST if radius is None else radius
+    told = ", ".join(f"{called.nodes[node]} {_size(trace.node_grads[node]):.3g}" for node in found[:TOLD])
+    more = " …" if len(found) > TOLD else ""
+    told = f"the {len(found)} largest gradients ({told}{more}) and what is around"
+    return _view(graph, trace, found, wide, told=told, named=named)
+
+
+def _named(graph: Graph, name: str) -> int:
+    if normal(name) not in graph.bindings:
+        raise OptionError(f"the program has no name '{printable(name)}'{nearest(normal(name), graph.bindings)}")
+    return graph.bindings[normal(name)]
+
+
+def _size(grad: Any) -> float:
+    """The largest entry, a nan being the largest of all."""
+    if isinstance(grad, float):
+        return math.inf if math.isnan(grad) else abs(grad)
+    size = float(abs(grad).max(initial=0.0))
+    return math.inf if math.isnan(size) else size
+
+
+def _wires(radius: int) -> str:
+    return f"{radius} wire" if radius == 1 else f"{radius} wires"
+
+
+def _view(graph: Graph, trace: Trace | None, centres: Iterable[int], radius: int, *, told: str, named: bool) -> View:
+    centres = list(centres)
+    inner, called = _within(graph, centres, radius), names(graph)
+    nodes = list(_cut(graph, trace, inner, called, range(len(graph)) if named else frozenset(centres)))
+    smaller, numbers = part(graph, trace, nodes, f"{len(nodes):,} of {len(graph):,} nodes: {told}")
+    has_output = any(node.number == graph.output for node in nodes)
+    return View(smaller, numbers, None if has_output else called.top)
+
+
+def _within(graph: Graph, centres: Sequence[int], radius: int) -> set[int]:
+    """The nodes within some wires of others, either way."""
+    users: dict[int, list[int]] = {}
+    for source, target, _ in graph.wires:
+        users.setdefault(source, []).append(target)
+    found, edge = set(centres), set(centres)
+    for _ in range(radius):
+        beside = {k for node in edge for k in (*graph.operands[node], *users.get(node, ())) if k >= 0}
+        edge = beside - found
+        found |= edge
+    return found
+
+
+def _cut(
+    graph: Graph, trace: Trace | None, inner: Collection[int], called: Names, named: Collection[int]
+) -> Iterator[Node]:
+    """The nodes of a view. A gate is drawn where an operand of it is inside; those that are not are inputs then."""
+    drawn = {node for node in inner if any(k in inner for k in graph.operands[node])}
+    edge = {k for node in drawn for k in graph.operands[node] if k >= 0} - set(inner)
+    for node in sorted({*inner, *edge}):
+        own = graph.names[node]
+        if node in drawn:
+            name = called.nodes[node] if node in named else own
+            numbers = (trace.locals[node], trace.shares[node]) if trace else ((), ())
+            yield Node(node, graph.gates[node], graph.operands[node], name, *numbers)
+        else:
+            yield Node(node, None, name=own if node in graph.constants else called.nodes[node])

@@ -1,0 +1,176 @@
+"""Work done by a few long-lived processes: results come in the order of the tasks, whoever does them.
+
+A process that dies costs only the task that it was at, and is replaced. What is sent must pickle: processes are started
+afresh (`forkserver`, or `spawn` where there is none), since a copy of a process with threads may hang.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from itertools import count
+from multiprocessing import get_all_start_methods, get_context
+from multiprocessing.connection import Connection, wait
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+AHEAD: Final = 6  # tasks that a process has at once, so that it never waits for the next
+WRITING: Final = 4  # results that may be under way to the disk while the next task is worked at
+KEPT: Final = 16  # results for each process that may wait for an earlier one
+PATIENCE: Final = 2.0  # seconds until a process that is told to end is killed
+
+Work = Callable[[Any], "Future[Any]"]  # the result may still be on its way
+
+
+class Died(NamedTuple):
+    """Instead of a result: the process that was at the task ended."""
+
+    why: str
+
+
+def in_turn(work: Work, tasks: Iterable[Any], ahead: int = WRITING) -> Iterator[Any]:
+    """The result of each task, in order, without a process; the next `ahead` may be at work meanwhile."""
+    pending: deque[Future[Any]] = deque()
+    for task in tasks:
+        pending.append(work(task))
+        if len(pending) > ahead:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()
+
+
+def results(work: Work, tasks: Iterable[Any], jobs: int, timeout: float | None = None) -> Iterator[Any]:
+    """The result of each task, in order; a `Died` where the process died, or took more than `timeout` seconds."""
+    pool, numbered = _Pool(work, jobs, timeout), enumerate(tasks)
+    found: dict[int, Any] = {}
+    try:
+        for wanted in count():
+            while wanted not in found:
+                pool.feed(numbered, wanted + KEPT * jobs)
+                if not pool.is_busy:
+                    return
+                found.update(pool.done())
+            yield found.pop(wanted)
+    finally:
+        pool.close()
+
+
+class _Worker:
+    """A process, and the tasks that it has: the first is the one that it is at."""
+
+    def __init__(self, work: Work) -> None:
+        context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+        self.connection: Connection
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(theirs, work), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.tasks: deque[tuple[int, Any]] = deque()
+        self.since = monotonic()
+        self.alone = False  # its task is not to have others beside it
+
+    def send(self, number: int, task: Any) -> None:
+        if not self.tasks:
+            self.since = monotonic()
+        self.tasks.append((number, task))
+        self.connection.send(task)
+
+    def receive(self) -> tuple[int, Any]:
+        """The number of the task that is done, and its result; raises `EOFError` or `OSError` when the process died."""
+        result = self.connection.recv()
+        self.since, self.alone = monotonic(), False
+        return self.tasks.popleft()[0], result
+
+    def end(self) -> None:
+        """Let it clean up after itself, for a while."""
+        self.connection.close()
+        self.process.terminate()
+        self.process.join(PATIENCE)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+class _Pool:
+    def __init__(self, work: Work, jobs: int, timeout: float | None) -> None:
+        self.work, self.timeout = work, timeout
+        self.workers = [_Worker(work) for _ in range(jobs)]
+        self.given = 0  # the number of the next task
+        self.suspects: deque[tuple[int, Any]] = deque()  # tasks of a process that died; each is done alone
+
+    @property
+    def is_busy(self) -> bool:
+        return any(worker.tasks for worker in self.workers)
+
+    def feed(self, numbered: Iterator[tuple[int, Any]], limit: int) -> None:
+        """Give tasks to who has the fewest; suspects first, and the others up to a number."""
+        for _ in range(AHEAD):
+            for worker in sorted(self.workers, key=lambda worker: len(worker.tasks)):
+                if self.suspects and not worker.tasks:
+                    worker.send(*self.suspects.popleft())
+                    worker.alone = True
+                elif not self.suspects and not worker.alone and len(worker.tasks) < AHEAD and self.given < limit:
+                    task = next(numbered, None)
+                    if task is None:
+                        return
+                    self.given = task[0] + 1
+                    worker.send(*task)
+
+    def done(self) -> Iterator[tuple[int, Any]]:
+        """What is done, after waiting for something."""
+        owners = {worker.connection: worker for worker in self.workers if worker.tasks}
+        for connection in wait(list(owners), self._left()):
+            worker = owners[connection]  # type: ignore[index]
+            try:
+                yield worker.receive()
+            except (EOFError, OSError):
+                worker.process.join()
+                yield from self._replace(worker, f"the process that drew it died ({_ended(worker.process.exitcode)})")
+        for worker in self.workers:
+            if worker.tasks and self.timeout is not None and monotonic() - worker.since > self.timeout:
+                yield from self._replace(worker, f"it took longer than {self.timeout:g} s")
+
+    def _left(self) -> float | None:
+        if self.timeout is None:
+            return None
+        return max(0.0, min(worker.since for worker in self.workers if worker.tasks) + self.timeout - monotonic())
+
+    def _replace(self, worker: _Worker, why: str) -> Iterator[tuple[int, Died]]:
+        """Another process instead of one; of several tasks that it had it is not known at which it died."""
+        worker.process.kill()
+        worker.end()
+        self.workers[self.workers.index(worker)] = _Worker(self.work)
+        if len(worker.tasks) == 1:
+            yield worker.tasks[0][0], Died(why)
+        else:
+            self.suspects.extend(worker.tasks)
+
+    def close(self) -> None:
+        for worker in self.workers:
+            worker.connection.close()
+            worker.process.terminate()
+        for worker in self.workers:
+            worker.end()
+
+
+def _ended(code: int | None) -> str:
+    """Why a process ended, from its exit code."""
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit status {code}"
+
+
+def _serve(connection: Connection, work: Work) -> None:
+    """In the process: one task after the other, until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who asks ends it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # files that are half written go
+    pending: deque[Future[Any]] = deque()
+    with suppress(EOFError, OSError):
+        while True:
+            while pending and (len(pending) > WRITING or not connection.poll()):
+                connection.send(pending.popleft().result())
+            pending.append(work(connection.recv()))

@@ -1,0 +1,136 @@
+"""Long-lived processes: results in order, a death costs one task, nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gradviz.batch import MANIFEST, run
+from gradviz.sample import Sample
+from gradviz.workers import Died, in_turn, results
+
+GOOD = [Sample(f"f{k}", f"w*x + {k}", {"w": k, "x": 0.5}) for k in range(30)]
+
+
+def finished(value: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(value)
+    return future
+
+
+def work(task: Any) -> Future[Any]:
+    """Tasks: a number is doubled; "die", "sleep" and "kill" do that."""
+    if task == "die":
+        os._exit(3)
+    if task == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if task == "sleep":
+        time.sleep(60)
+    return finished((2 * task, os.getpid()))
+
+
+def doubled(found: list[Any]) -> list[Any]:
+    return [each if isinstance(each, Died) else each[0] for each in found]
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_results_come_in_order_from_processes_that_live_long(jobs: int) -> None:
+    found = list(results(work, range(100), jobs))
+    assert doubled(found) == [2 * k for k in range(100)]
+    processes = {process for _, process in found}
+    assert os.getpid() not in processes
+    assert 1 <= len(processes) <= jobs
+
+
+@pytest.mark.parametrize(("fatal", "why"), [("die", "exit status 3"), ("kill", "SIGKILL")])
+@pytest.mark.parametrize("place", [0, 5, 19])
+def test_a_death_costs_one_task(fatal: str, why: str, place: int) -> None:
+    tasks: list[Any] = list(range(20))
+    tasks[place] = fatal
+    found = doubled(list(results(work, tasks, 2)))
+    expected = [2 * task if isinstance(task, int) else found[place] for task in tasks]
+    assert found == expected
+    assert isinstance(found[place], Died)
+    assert why in found[place].why
+
+
+def test_several_deaths_cost_several_tasks() -> None:
+    tasks = [1, "die", 2, "kill", "die", 3, 4, "die"]
+    found = doubled(list(results(work, tasks, 2)))
+    assert [each if isinstance(each, int) else "died" for each in found] == [2, "died", 4, "died", "died", 6, 8, "died"]
+
+
+def test_what_takes_too_long_is_ended() -> None:
+    found = doubled(list(results(work, [1, "sleep", 2], 2, timeout=3.0)))
+    assert found[::2] == [2, 4]
+    assert "longer than 3 s" in found[1].why
+
+
+def test_no_tasks_no_results() -> None:
+    assert list(results(work, [], 2)) == []
+
+
+def test_leaving_early_ends_the_processes() -> None:
+    running = results(work, range(1000), 2)
+    process = next(running)[1]
+    running.close()  # type: ignore[attr-defined]
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_in_turn_keeps_the_order() -> None:
+    assert doubled(list(in_turn(work, range(10)))) == [2 * k for k in range(10)]
+
+
+# batches -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_the_same_with_any_number_of_processes(tmp_path: Path) -> None:
+    samples = [*GOOD, Sample("bad", "w*", {}), GOOD[0], Sample("log", "log(x)", {"x": 0})]
+    reports = {jobs: run(samples, tmp_path / str(jobs), jobs=jobs) for jobs in (1, 2)}
+    assert [report.ok for report in reports.values()] == [31, 31]
+    folders = [{file.name: file.read_bytes() for file in (tmp_path / str(jobs)).iterdir()} for jobs in (1, 2)]
+    assert folders[0] == folders[1]
+    assert len(folders[0]) == 32
+    assert [result.error for result in reports[1].results] == [result.error for result in reports[2].results]
+
+
+def test_each_is_told_in_order(tmp_path: Path) -> None:
+    told: list[str] = []
+    run(GOOD, tmp_path, on_done=lambda result: told.append(result.name), jobs=2)
+    assert told == [sample.name for sample in GOOD]
+
+
+def test_a_sample_that_takes_too_long_is_told(tmp_path: Path) -> None:
+    slow = Sample("slow", "+".join(f"x{k}*y{k % 900}" for k in range(60_000)), {}, options={"layout": "exact"})
+    report = run([GOOD[0], slow, GOOD[1]], tmp_path, jobs=2, timeout=2.0)
+    assert [bool(result.error) for result in report.results] == [False, True, False]
+    assert "longer than 2 s" in str(report.results[1].error)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["f0.svg", "f1.svg", MANIFEST]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of another kind")
+def test_an_interrupt_ends_all_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+    lines = [json.dumps({"name": f"f{k}", "expr": f"w*x + {k}", "values": {"w": k, "x": 1}}) for k in range(3_000)]
+    (tmp_path / "many.jsonl").write_text("\n".join(lines))
+    command = [sys.executable, "-m", "gradviz", "batch", str(tmp_path / "many.jsonl"), "--out", str(tmp_path / "out")]
+    process = subprocess.Popen([*command, "--jobs", "2"], stderr=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and len(list(tmp_path.glob("out/*.svg"))) < 20:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in said
+    names = [file.name for file in (tmp_path / "out").iterdir()]
+    assert [name for name in names if name.endswith(".tmp")] == []
+    assert all((tmp_path / "out" / name).read_text().endswith("</svg>\n") for name in names)
