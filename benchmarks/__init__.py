@@ -1,1 +1,1 @@
-"""Measurements against other ways of computing the same, each a ratio in one run; none is a test."""
+"""Measurements of gradviz and its peers side by side, each a ratio in one run: `python -m benchmarks`."""

@@ -1,25 +1,18 @@
-"""One matmul of large arrays and its sum, forward and backward: gradviz against the same products in plain NumPy.
-
-    python -m benchmarks.matmul [SIZE] [RUNS]
-
-The runs are interleaved, so that both meet the same machine; the numbers are medians.
-"""
+"""One matmul of large arrays and its sum, forward and backward, against the same products in plain NumPy."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from statistics import median
-from time import perf_counter
+from collections.abc import Iterator
+from typing import Any
 
 import numpy
 
+from benchmarks.clock import Run, race
+from benchmarks.findings import OURS, Part, compared
 from gradviz import evaluate, parse
 
-Arrays = dict[str, numpy.ndarray]
 
-
-def by_numpy(values: Arrays) -> tuple[numpy.ndarray, ...]:
+def by_numpy(values: dict[str, Any]) -> tuple[Any, ...]:
     """Three products: the output, and the gradient of each factor."""
     w, x = values["W"], values["x"]
     y = w @ x
@@ -27,23 +20,13 @@ def by_numpy(values: Arrays) -> tuple[numpy.ndarray, ...]:
     return y.sum(), upstream @ x.T, w.T @ upstream
 
 
-def timed(run: Callable[[], object]) -> float:
-    """Seconds of one run."""
-    start = perf_counter()
-    run()
-    return perf_counter() - start
-
-
-def main(size: int = 1000, runs: int = 15) -> None:
-    """Print both medians and their ratio."""
-    random = numpy.random.default_rng(0)
-    values = {"W": random.standard_normal((size, size)), "x": random.standard_normal((size, size))}
-    graph = parse("sum(W @ x)")
-    pairs = [(timed(lambda: evaluate(graph, values)), timed(lambda: by_numpy(values))) for _ in range(runs + 1)]
-    ours, numpys = (median(column) for column in zip(*pairs[1:], strict=True))  # the first run imports
-    ratio = median(a / b for a, b in pairs[1:])
-    print(f"{size}x{size}: gradviz {ours * 1e3:.1f} ms, NumPy {numpys * 1e3:.1f} ms, ratio {ratio:.2f}")
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+def measure(runs: int, size: int) -> Iterator[Part]:
+    """Both, of square arrays."""
+    random, graph = numpy.random.default_rng(0), parse("sum(W @ x)")
+    values = {name: random.standard_normal((size, size)) for name in "Wx"}
+    contestants = {
+        OURS: Run(lambda: evaluate(graph, values), 1, lambda trace: [trace.output, trace.grads["W"].sum()]),
+        "numpy": Run(lambda: by_numpy(values), 1, lambda found: [found[0], found[1].sum()]),
+    }
+    outcomes = race(contestants, runs)
+    yield Part(f"{size}x{size}", outcomes, (compared(f"sum(W @ x), {size}x{size}", outcomes, "numpy", None),))
