@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from gradviz.errors import in_words, nearest
 from gradviz.gates import LIBRARIES, Gate, Setting
 from gradviz.language.constants import SETTING, begins_setting, setting, signed
-from gradviz.language.tokens import CLOSES, CLOSING, Source, Token
+from gradviz.language.tokens import CLOSES, CLOSING, Source
 
 Place = tuple[int, int]
 
@@ -49,8 +49,8 @@ class Call:
         self.word, self.place, self.gates = word, place, gates
         self.plain = _plain(gates)  # the only one, if it takes neither settings nor a list
         self.listed = False  # whether its operands came as a list
-        self.names: tuple[tuple[str, Place], ...] = ()  # of its last operands, which are given as keywords
-        self.settings: tuple[Given, ...] = ()
+        self.names: list[tuple[str, Place]] = []  # of its last operands, which are given as keywords
+        self.settings: list[Given] = []
 
     @property
     def wraps(self) -> bool:
@@ -75,20 +75,20 @@ def argument(source: Source, call: Call, count: int, at: int) -> tuple[int, bool
     The result is the next token, and whether an operand begins there.
     """
     at = source.after_newlines(at)
-    token = source.tokens[at]
-    if token.text in CLOSES:
+    word = source.words[at]
+    if word.text in CLOSES:
         return at, True
     if call.wraps and (end := _after_undrawn(source, count, at)):
         return end, False
-    if token.kind == "name" and source.tokens[at + 1].text == "=":
-        if _names_setting(source, call, token):
-            return _setting(source, call, token.text, at + 2), False
-        call.names += ((token.text, token.place),)
+    if word.kind == "name" and source.words[at + 1].text == "=":
+        if _names_setting(source, call, at):
+            return _setting(source, call, word.text, at + 2), False
+        call.names.append((word.text, source.place(at)))
         return at + 2, True
     if call.names or (call.settings and call.settings[-1].name):
         source.refuse("an argument without a name after one with a name", at)
     if _setting_follows(source, call, count, at):
-        if not begins_setting(token):
+        if not begins_setting(word):
             names = in_words(each.name for gate in call.gates for each in gate.settings)
             source.refuse(f"after its input '{call.word}' takes settings ({names}); {SETTING}", at)
         return _setting(source, call, "", at), False
@@ -100,8 +100,7 @@ def _setting(source: Source, call: Call, name: str, at: int) -> int:
     value, end = setting(source, at)
     if not source.ends_argument(end):
         source.refuse(SETTING, source.after_newlines(end))
-    place = source.tokens[at].place[0], source.tokens[end - 1].place[1]
-    call.settings += (Given(name, value, place),)
+    call.settings.append(Given(name, value, source.span(at, end - 1)))
     return end
 
 
@@ -126,11 +125,11 @@ def _setting_follows(source: Source, call: Call, count: int, at: int) -> bool:
 def is_last(source: Source, at: int) -> bool:
     """Whether no further operand follows in a call, only its end or settings."""
     at = source.after_newlines(at)
-    if source.tokens[at].text == ",":
+    if source.words[at].text == ",":
         at = source.after_newlines(at + 1)
-        keyword = source.tokens[at].kind == "name" and source.tokens[at + 1].text == "="
-        return source.tokens[at].text == ")" or keyword or _whole_argument(source, at)
-    return source.tokens[at].text == ")"
+        keyword = source.words[at].kind == "name" and source.words[at + 1].text == "="
+        return source.words[at].text == ")" or keyword or _whole_argument(source, at)
+    return source.words[at].text == ")"
 
 
 def _whole_argument(source: Source, at: int) -> bool:
@@ -139,28 +138,29 @@ def _whole_argument(source: Source, at: int) -> bool:
     return bool(found and found.whole and source.ends_argument(found.end))
 
 
-def _names_setting(source: Source, call: Call, name: Token) -> bool:
-    """Whether a keyword names a setting; if not, it names an input."""
-    if any(setting_of(gate, name.text) for gate in call.gates):
+def _names_setting(source: Source, call: Call, at: int) -> bool:
+    """Whether the keyword at a token names a setting; if not, it names an input."""
+    name = source.words[at].text
+    if any(setting_of(gate, name) for gate in call.gates):
         return True
-    inputs = [word for gate in call.gates for word in inputs_of(gate)]
-    if name.text not in inputs:
+    if not any(name in slots_of(gate) for gate in call.gates):
+        inputs = [word for gate in call.gates for word in slots_of(gate)]
         settings = [word for gate in call.gates for each in gate.settings for word in (each.name, *each.aliases)]
-        offer = nearest(name.text, [*settings, *inputs])
-        source.fail(f"'{call.word}' has no argument '{name.text}'{offer}", name.place)
+        offer = nearest(name, [*settings, *inputs])
+        source.fail(f"'{call.word}' has no argument '{name}'{offer}", source.place(at))
     return False
 
 
 def _after_undrawn(source: Source, count: int, at: int) -> int | None:
     """The token after an argument of a wrapper that is not drawn: `dtype=...`, or a type in second place."""
-    name = source.tokens[at]
+    name = source.words[at]
     if name.kind != "name":
         return None
-    if name.text not in _NOT_DRAWN if source.tokens[at + 1].text == "=" else count != 1:
+    if name.text not in _NOT_DRAWN if source.words[at + 1].text == "=" else count != 1:
         return None
     depth = 0
-    while source.tokens[at].kind not in ("semicolon", "end"):
-        text = source.tokens[at].text
+    while source.words[at].kind not in ("semicolon", "end"):
+        text = source.words[at].text
         depth += (text in CLOSING) - (text in CLOSES)
         if depth < 0 or (depth == 0 and text == ","):
             break
@@ -173,6 +173,8 @@ def setting_of(gate: Gate, word: str) -> Setting | None:
     return next((each for each in gate.settings if word == each.name or word in each.aliases), None)
 
 
-def inputs_of(gate: Gate) -> tuple[str, ...]:
-    """The keywords that name the inputs of a gate."""
-    return gate.inputs or (("x",) if gate.arity == 1 and not gate.variadic else ())
+@lru_cache(maxsize=_KEPT)
+def slots_of(gate: Gate) -> dict[str, int]:
+    """The slots of a gate by the keywords that name its inputs."""
+    names = gate.inputs or (("x",) if gate.arity == 1 and not gate.variadic else ())
+    return {name: slot for slot, name in enumerate(names)}

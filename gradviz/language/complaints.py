@@ -13,15 +13,15 @@ from gradviz.language.tokens import CLOSING, ENDS, Source, Token
 
 def no_operand(source: Source, at: int) -> NoReturn:
     """Complain of a token where an operand should begin."""
-    token = source.tokens[at]
-    if token.kind in ENDS:
+    word = source.words[at]
+    if word.kind in ENDS:
         source.fail("the expression ends where a name or a number should follow", before(source, at).place)
-    source.fail(f"'{token.text}' where a name or a number should stand", token.place)
+    source.fail(f"'{word.text}' where a name or a number should stand", source.place(at))
 
 
 def two_operands(source: Source, at: int) -> NoReturn:
     """Complain of a token after an operand that neither joins nor ends anything."""
-    token, previous = source.tokens[at], before(source, at)
+    token, previous = source.token(at), before(source, at)
     if token.kind == "mark" and token.text not in {*CLOSING, *PREFIX}:
         source.fail(f"unexpected '{token.text}'", token.place)
     a, b = source.piece(previous.place), source.piece(token.place)
@@ -36,21 +36,22 @@ def two_operands(source: Source, at: int) -> NoReturn:
 def before(source: Source, at: int) -> Token:
     """The token before another, on whatever line."""
     at -= 1
-    while source.tokens[at].kind == "newline":
+    while source.words[at].kind == "newline":
         at -= 1
-    return source.tokens[at]
+    return source.token(at)
 
 
-def unknown_method(source: Source, token: Token) -> NoReturn:
+def unknown_method(source: Source, at: int) -> NoReturn:
     """Complain of `.name(...)`."""
-    offer = nearest(token.text, method_names())
-    source.fail(f"unknown method '{token.text}'{offer}", token.place)
+    word = source.words[at].text
+    source.fail(f"unknown method '{word}'{nearest(word, method_names())}", source.place(at))
 
 
-def unknown_attribute(source: Source, token: Token) -> NoReturn:
+def unknown_attribute(source: Source, at: int) -> NoReturn:
     """Complain of `.name`."""
-    offer = f"; write {token.text}()" if method(token.text) else nearest(token.text, ATTRIBUTES)
-    source.fail(f"the attribute '{token.text}' is not understood{offer}", token.place)
+    word = source.words[at].text
+    offer = f"; write {word}()" if method(word) else nearest(word, ATTRIBUTES)
+    source.fail(f"the attribute '{word}' is not understood{offer}", source.place(at))
 
 
 def unknown_function(source: Source, name: str, place: tuple[int, int], known: Collection[str]) -> NoReturn:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isinf
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from gradviz.gates import PREFIX
 from gradviz.graph import Constant
-from gradviz.language.tokens import CLOSING, Source, Token
+from gradviz.language.tokens import CLOSING, Source, Word
 from gradviz.nested import MOST_AXES
 
 NEW_AXIS: Final = "newaxis"
@@ -27,30 +27,30 @@ class Number(NamedTuple):
     end: int  # the token after it
 
 
-def number(source: Source, token: Token) -> float:
+def number(source: Source, at: int) -> float:
     """The value of a number's token."""
-    value = float(token.text)
-    if isinf(value):
-        source.fail("this number is too large for a float64", token.place)
+    value = float(source.words[at].text)
+    if value == inf:
+        source.fail("this number is too large for a float64", source.place(at))
     return value
 
 
 def signed(source: Source, at: int) -> Number | None:
     """The number with its signs that begins at a token, if one does."""
     minus = False
-    while (token := source.tokens[at]).text in _SIGNS:
-        minus ^= token.text in _MINUS
+    while (word := source.words[at]).text in _SIGNS:
+        minus ^= word.text in _MINUS
         at += 1
-    if token.kind != "number":
+    if word.kind != "number":
         return None
-    value = number(source, token)
-    return Number(-value if minus else value, token.text.replace("_", "").isdigit(), at + 1)
+    value = number(source, at)
+    return Number(-value if minus else value, word.text.replace("_", "").isdigit(), at + 1)
 
 
 def _exact(source: Source, found: Number) -> int | float:
     """The number as an integer when it is whole, as settings and indices take it."""
     if found.whole and abs(found.value) >= LARGEST_WHOLE:
-        source.fail("this whole number is too large here", source.tokens[found.end - 1].place)
+        source.fail("this whole number is too large here", source.place(found.end - 1))
     return int(found.value) if found.whole else found.value
 
 
@@ -78,9 +78,9 @@ class _List:
         return self.entries[0] if plain else tuple(self.entries)
 
 
-def begins_setting(token: Token) -> bool:
-    """Whether a setting may begin with a token."""
-    return token.kind == "number" or token.text in CLOSING or token.text in _SIGNS or token.text in WORDS
+def begins_setting(word: Word) -> bool:
+    """Whether a setting may begin with a word."""
+    return word.kind == "number" or word.text in CLOSING or word.text in _SIGNS or word.text in WORDS
 
 
 def setting(source: Source, at: int) -> tuple[Any, int]:
@@ -89,15 +89,15 @@ def setting(source: Source, at: int) -> tuple[Any, int]:
     lists: list[_List] = []
     wants = True
     while wants or lists:
-        token = source.tokens[at := source.after_newlines(at)]
+        text = source.words[at := source.after_newlines(at)].text
         at += 1
-        if wants and token.text in CLOSING:
-            lists.append(_List(CLOSING[token.text]))
+        if wants and text in CLOSING:
+            lists.append(_List(CLOSING[text]))
             continue
-        if not wants and token.text == ",":
+        if not wants and text == ",":
             lists[-1].commas = wants = True
             continue
-        if lists and token.text == lists[-1].closes:
+        if lists and text == lists[-1].closes:
             value = lists.pop().value()
         elif wants:
             value, at = _plain(source, at - 1)
@@ -110,9 +110,9 @@ def setting(source: Source, at: int) -> tuple[Any, int]:
 
 
 def _plain(source: Source, at: int) -> tuple[Any, int]:
-    token = source.tokens[at]
-    if token.kind == "name" and token.text in WORDS:
-        return WORDS[token.text], at + 1
+    word = source.words[at]
+    if word.kind == "name" and word.text in WORDS:
+        return WORDS[word.text], at + 1
     found = signed(source, at)
     if found is None:
         source.refuse(SETTING, at)
@@ -127,26 +127,26 @@ def index(source: Source, at: int) -> tuple[tuple[Any, ...], int]:
     parts: list[Any] = []
     while True:
         at = source.after_newlines(at)
-        if parts and source.tokens[at].text == "]":
+        if parts and source.words[at].text == "]":
             return tuple(parts), at + 1
         part, at = _part(source, at)
         if part is ... and ... in parts:
-            source.fail("an index has one '...' at most", source.tokens[at - 1].place)
+            source.fail("an index has one '...' at most", source.place(at - 1))
         parts.append(part)
         at = source.after_newlines(at)
-        if source.tokens[at].text == ",":
+        if source.words[at].text == ",":
             at += 1
-        elif source.tokens[at].text != "]":
+        elif source.words[at].text != "]":
             source.refuse(_INDEX, at)
 
 
 def _part(source: Source, at: int) -> tuple[Any, int]:
-    token, following = source.tokens[at], source.tokens[at + 1 : at + 2]
-    if token.text == "...":
+    word = source.words[at]
+    if word.text == "...":
         return ..., at + 1
-    if token.kind == "name" and token.text in ("None", NEW_AXIS):
+    if word.kind == "name" and word.text in ("None", NEW_AXIS):
         return None, at + 1
-    if token.kind == "name" and following[0].text == f".{NEW_AXIS}":
+    if word.kind == "name" and source.words[at + 1].text == f".{NEW_AXIS}":
         return None, at + 2
     return _span(source, at)
 
@@ -159,10 +159,10 @@ def _span(source: Source, at: int) -> tuple[Any, int]:
         found = signed(source, at := source.after_newlines(at))
         bounds.append(_exact(source, found) if found else None)
         at = source.after_newlines(found.end if found else at)
-        if source.tokens[at].text != ":" or len(bounds) == 3:
+        if source.words[at].text != ":" or len(bounds) == 3:
             break
         at += 1
-    place = (source.tokens[first].place[0], source.tokens[at - 1].place[1])
+    place = source.span(first, at - 1)
     if any(isinstance(bound, float) for bound in bounds):
         source.fail(_INDEX, place)
     if bounds == [None]:
@@ -189,7 +189,7 @@ class _Row:
     def add(self, source: Source, entry: Any, text: str, shape: tuple[int, ...], at: int) -> None:
         if self.entries and shape != self.shape:
             problem = f"this entry has {_size(shape)}, those before it have {_size(self.shape)}"
-            source.fail(problem, source.tokens[at].place)
+            source.fail(problem, source.place(at))
         self.entries.append(entry)
         self.texts.append(text)
         self.shape = shape
@@ -204,13 +204,13 @@ def array(source: Source, at: int, mixed: set[int], axes: int = 0) -> tuple[Cons
     rows: list[_Row] = []
     wants = True
     while True:
-        text = source.tokens[at].text
+        text = source.words[at].text
         if wants and (found := signed(source, at)):
             rows[-1].add(source, found.value, shown(found.value), (), at)
             at, wants = found.end, False
             continue
         if wants and text == "[":
-            nest(source, axes + len(rows), source.tokens[at].place)
+            nest(source, axes + len(rows), source.place(at))
             rows.append(_Row(at))
         elif text == "]":
             row, wants = rows.pop(), False

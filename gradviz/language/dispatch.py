@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from gradviz.errors import in_words
 from gradviz.gates import Gate
-from gradviz.language.calls import Call, Further, Given, inputs_of, setting_of
+from gradviz.language.calls import Call, Further, Given, setting_of, slots_of
 from gradviz.language.tokens import Source
 
 
@@ -44,7 +44,7 @@ def _counts(gate: Gate, call: Call, count: int) -> bool:
 
 def _knows(gate: Gate, call: Call) -> bool:
     named = all(setting_of(gate, given.name) for given in call.settings if given.name)
-    return named and all(name in inputs_of(gate) for name, _ in call.names) and bool(gate.settings or not call.settings)
+    return named and all(name in slots_of(gate) for name, _ in call.names) and bool(gate.settings or not call.settings)
 
 
 def _refuse(source: Source, call: Call, count: int) -> NoReturn:
@@ -97,7 +97,7 @@ def _by_slot(source: Source, call: Call, gate: Gate, operands: tuple[int, ...]) 
     first = len(operands) - len(call.names)
     slots = dict(enumerate(operands[:first]))
     for (name, place), operand in zip(call.names, operands[first:], strict=True):
-        slot = inputs_of(gate).index(name)
+        slot = slots_of(gate)[name]
         if slot in slots:
             source.fail(f"'{name}' is given twice", place)
         slots[slot] = operand

@@ -52,18 +52,18 @@ def library_constant(word: str) -> str | None:
 def whole_name(source: Source, at: int) -> tuple[str, Place, int]:
     """The dotted name that begins at a token, its place, and the token after it."""
     end = at + 1
-    while source.tokens[end].kind == "attribute":
+    while source.words[end].kind == "attribute":
         end += 1
-    word = "".join(token.text for token in source.tokens[at : min(end, at + MOST_PARTS)])
+    word = "".join(each.text for each in source.words[at : min(end, at + MOST_PARTS)])
     word += "…" * (end > at + MOST_PARTS)
-    return word, (source.tokens[at].place[0], source.tokens[end - 1].place[1]), end
+    return word, source.span(at, end - 1), end
 
 
 def check_methods(source: Source, at: int) -> None:
     """Refuse the dotted name at a token if it is neither of a library nor a value with a method or an attribute."""
     word, place, end = whole_name(source, at)
-    root, first, following = source.tokens[at : at + 3]
-    if source.tokens[end].text == "(" and root.text in _libraries():
+    root, first, following = source.words[at : at + 3]
+    if source.words[end].text == "(" and root.text in _libraries():
         source.fail(f"unknown function '{word}'{_near(word)}", place)
     if following.text != "(" and first.text not in ATTRIBUTES:
         offer = f"; write {root.text}{first.text}()" if method(first.text) else ""

@@ -14,8 +14,8 @@ from gradviz.gates import FUNCTIONS, Gate
 from gradviz.graph import Graph
 from gradviz.language.calls import Further
 from gradviz.language.expressions import Expressions
-from gradviz.language.statements import FOREIGN, import_end, is_definition, is_header, left_sides, parameters
-from gradviz.language.tokens import AUGMENTED, ENDS, Source, Token, clean, normal, tokens
+from gradviz.language.statements import FOREIGN, import_end, is_definition, left_sides, parameters
+from gradviz.language.tokens import AUGMENTED, ENDS, Source, Token, clean, normal
 
 __all__ = ["Further", "parse"]
 
@@ -29,8 +29,7 @@ def parse(program: str, names: Collection[str] = (), *, of: str | None = None, f
     node of that name the output. `further` is asked for functions that the gate table has not. Constants are nodes of
     their own; `rewrite.fold` puts them into gates. Raises `ProgramError` with the place.
     """
-    text = clean(program)
-    return _Program(Source(text, list(tokens(text))), {normal(name) for name in names}, further).graph(of)
+    return _Program(Source(clean(program)), {normal(name) for name in names}, further).graph(of)
 
 
 class _Program:
@@ -43,7 +42,7 @@ class _Program:
         self.known = known  # names that have values or are assigned
         self.functions: dict[str, Gate] = {}  # those that the program defines
         self.left = left_sides(source)  # the '=' of the statements that assign, by their first token
-        self.known |= {self.source.tokens[first].text for first in self.left if self.is_left_side(first)}
+        self.known |= {source.words[first].text for first in self.left}
         self.expressions = Expressions(self.source, self.known, self.functions, self.further)
 
     def graph(self, of: str | None) -> Graph:
@@ -76,8 +75,9 @@ class _Program:
     def statements(self) -> list[tuple[str | None, int]]:
         """The name and the node of each statement that has one."""
         found: list[tuple[str | None, int]] = []
-        while self.at < len(self.source.tokens):
-            if self.source.tokens[self.at].kind in ENDS:
+        words = self.source.words
+        while self.at < len(words):
+            if words[self.at].kind in ENDS:
                 self.at += 1
             elif end := import_end(self.source, self.at):
                 self.at = end
@@ -89,47 +89,37 @@ class _Program:
 
     def value(self) -> int:
         """The node of an expression that is a statement."""
-        word, following = self.source.tokens[self.at : self.at + 2]
+        word, following = self.source.words[self.at : self.at + 2]
         if following.kind in ("name", "number"):
             if word.text in FOREIGN:
-                self.source.fail(f"a '{word.text}' statement is not understood", word.place)
+                self.source.fail(f"a '{word.text}' statement is not understood", self.source.place(self.at))
             self.at += word.text == "return"
         return self.expression()
 
     def expression(self) -> int:
-        self.expressions.at = self.at
-        node = self.expressions.expression()
+        node = self.expressions.expression(self.at)
         self.at = self.expressions.at
         return node
 
-    def assignment(self) -> tuple[str | None, int]:
+    def assignment(self) -> tuple[str, int]:
         """`g = ...`, `g(x) = ...` or `g += ...`."""
-        token, mark = self.source.tokens[self.at], self.source.tokens[self.left[self.at]]
-        if not self.is_left_side(self.at):
-            return None, self.value()  # which complains
-        self.at = self.left[self.at] + 1
-        if mark.text in AUGMENTED:
-            self.expressions.name(token)
+        first, equals = self.at, self.left[self.at]
+        self.at = equals + 1
+        name, mark = self.source.words[first].text, self.source.words[equals].text
+        if mark in AUGMENTED:
+            self.expressions.name(first)
             operands = self.expressions.values.pop(), self.expression()
-            node = self.expressions.builder.gate(AUGMENTED[mark.text], operands, mark.place)
+            node = self.expressions.builder.gate(AUGMENTED[mark], operands, self.source.place(equals))
         else:
             node = self.expression()
-        self.expressions.builder.bind(token.text, node)
-        return token.text, node
-
-    def is_left_side(self, at: int) -> bool:
-        """Whether what stands before the '=' of the statement at a token is a name, perhaps with parameters."""
-        equals = self.left[at]
-        plain = self.source.tokens[equals].text == "="
-        return self.source.tokens[at].kind == "name" and (
-            equals == at + 1 or (plain and is_header(self.source, at) and parameters(self.source, at + 1)[1] == equals)
-        )
+        self.expressions.builder.bind(name, node)
+        return name, node
 
     def definition(self) -> None:
         """`def f(x, y): return x*y`, which is a gate; with dots for all that follows the colon it is only declared."""
         from gradviz.compounds import abstract, compound
 
-        name = self.source.tokens[self.at + 1]
+        name = self.source.token(self.at + 1)
         self.check_new(name)
         self.source.expect("(", self.at + 2, _DEFINITION)
         inputs, at = parameters(self.source, self.at + 2)
@@ -138,18 +128,17 @@ class _Program:
         self.source.expect(":", at, _DEFINITION)
         at = self.source.after_newlines(at + 1)
         words = tuple(token.text for token in inputs)
-        if self.source.tokens[at].text == "...":
+        if self.source.words[at].text == "...":
             self.at = at + 1
-            if self.source.tokens[self.at].kind not in ENDS:
-                self.source.fail("a new statement needs a line of its own, or a ';'", self.source.tokens[self.at].place)
+            if self.source.words[self.at].kind not in ENDS:
+                self.source.fail("a new statement needs a line of its own, or a ';'", self.source.place(self.at))
             self.functions[name.text] = abstract(name.text, words)
             return
         self.source.expect("return", at, _DEFINITION)
         body = Expressions(self.source, set(words), self.functions, self.further, name.text)
-        body.at = at + 1
         for token in inputs:
             body.builder.input(token.text, token.place)
-        output = body.expression()
+        output = body.expression(at + 1)
         self.at = body.at
         self.functions[name.text] = compound(name.text, words, body.builder.build(output))
 
