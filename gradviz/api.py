@@ -186,11 +186,15 @@ def draw(
     if wants_local and trace and not {"local", "formulas"} & set(words(show or ())):
         show = [*(WITH_NUMBERS if show is None else words(show)), "local"]
     viewed = _View(focus, radius, top_gradients, closed, opened)
+    if opened:
+        from gradviz.views import names_opened
+
+        names_opened(graph, opened)
     if viewed.is_asked:
         if nudge or jacobian:
             raise OptionError("a view of a circuit excludes 'nudge' and 'jacobian'")
-        named = trace is None or theme_of(theme).equations
-        graph, trace, top = viewed.of(graph, trace, named=named)
+        named = trace is None or theme_of(theme).equations or "formulas" in words(show or ()) or upstream is not None
+        graph, trace, top = viewed.of(graph, trace, named=named, upstream=upstream)
         upstream = upstream or (top if named else None)
     asked: dict[str, Any] = {
         "theme": theme,
@@ -218,22 +222,24 @@ class _View(NamedTuple):
     @property
     def is_asked(self) -> bool:
         """Whether it is not the whole circuit as it is."""
-        return bool(self.focus or self.top_gradients is not None or self.closed or self.radius is not None)
+        return bool(self.closed or any(given is not None for given in (self.focus, self.top_gradients, self.radius)))
 
-    def of(self, graph: Graph, trace: Trace | None, *, named: bool) -> tuple[Graph, Trace | None, str | None]:
+    def of(
+        self, graph: Graph, trace: Trace | None, *, named: bool, upstream: str | None
+    ) -> tuple[Graph, Trace | None, str | None]:
         """What is drawn, and what its gradients are derivatives of."""
         from gradviz import views
 
-        if self.focus and self.top_gradients is not None:
+        if self.focus is not None and self.top_gradients is not None:
             raise OptionError("'focus' and 'top_gradients' exclude each other")
         if (self.radius or 0) < 0 or (self.top_gradients is not None and self.top_gradients < 1):
             raise OptionError("'radius' is 0 or more wires, 'top_gradients' 1 or more")
         if self.closed:
             graph, trace = views.closed(graph, trace, self.opened)
-        if self.focus:
-            return views.around(graph, trace, self.focus, self.radius, named=named)
+        if self.focus is not None:
+            return views.around(graph, trace, self.focus, self.radius, named=named, upstream=upstream)
         if self.top_gradients is not None:
-            return views.largest(graph, trace, self.top_gradients, self.radius, named=named)
+            return views.largest(graph, trace, self.top_gradients, self.radius, named=named, upstream=upstream)
         if self.radius is not None:
             raise OptionError("a radius is that of 'focus' or 'top_gradients'")
         return graph, trace, None
@@ -246,8 +252,10 @@ class _View(NamedTuple):
         if not views.closes_by_itself(graph, trace):
             return figure
         shown = figure.picture
-        smaller = picture(*views.closed(graph, trace, self.opened), **shown.asked)
-        return replace(figure, drawn=smaller._replace(method=shown.method)) if smaller.graph.view else figure
+        smaller, numbers = views.closed(graph, trace, self.opened)
+        if not smaller.view:
+            return figure
+        return replace(figure, drawn=picture(smaller, numbers, **shown.asked)._replace(method=shown.method))
 
 
 def _check_layout(method: str) -> None:
@@ -407,12 +415,18 @@ class Figure:
         from gradviz.layout.methods import note
 
         shown = self.drawn or self.picture
-        closed = "; opened='all' (--open all) draws every gate" if self.drawn else ""
-        view = f"showing {shown.graph.view}{closed}" if shown.graph.view else ""
-        return tuple(filter(None, [view, note(shown)]))
+        closed = (f"showing {shown.graph.view}; opened='all' (--open all) draws every gate",) if self.drawn else ()
+        return tuple(filter(None, [*self.view_notes, *closed, note(shown)]))
+
+    @property
+    def view_notes(self) -> tuple[str, ...]:
+        """What a view leaves out, in every format."""
+        return (f"showing {self.graph.view}",) if self.graph.view else ()
 
     def steps(self) -> Slideshow:
         """The lecture step by step: pictures of one layout, each with its sentence, in a folder or one file."""
+        if self.graph.view:
+            raise OptionError("steps tell a whole circuit; this is a part of one, or has closed statements")
         from gradviz.telling.slideshow import slideshow
 
         return slideshow(self.picture, self.language, self.engine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -16,7 +16,7 @@ from unicodedata import normalize
 
 from gradviz.api import draw
 from gradviz.choices import keywords, overridden
-from gradviz.errors import GradvizError, RenderError
+from gradviz.errors import GradvizError, OptionError, RenderError
 from gradviz.files import write_whole
 from gradviz.formats import format_named
 from gradviz.formats.json import as_json
@@ -25,7 +25,7 @@ from gradviz.samples import Unreadable
 
 MANIFEST: Final = "manifest.json"
 WRITERS: Final = 4  # files that are written at once
-MANY: Final = 100  # figures that several processes draw; starting them takes as long as drawing some dozens
+MANY: Final = 200  # figures that several processes draw sooner than one, which need not start
 DEFAULT_FORMAT: Final = "svg"
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
@@ -87,6 +87,17 @@ class Task(NamedTuple):
     options: Mapping[str, Any]
 
 
+class Outcome(NamedTuple):
+    """What became of a task."""
+
+    sha256: str | None = None
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+
+
+Drawn = Callable[[Iterable[Task]], Iterator[Outcome]]  # tasks -> what became of them, in order
+
+
 def run(
     samples: Iterable[Sample | Unreadable],
     out: Path,
@@ -94,22 +105,26 @@ def run(
     *,
     options: Mapping[str, Any] = _NONE,
     on_done: Callable[[Result], object] = lambda _: None,
-    jobs: int | None = None,
+    jobs: int = 1,
     timeout: float | None = None,
 ) -> Report:
     """Draw each sample to `out/<name>.<format>`, past those that fail, then write the manifest.
 
     `format` and `options`, by their names on the command line, win over a sample's own; without either it is SVG.
-    `on_done` is called after each, in order. `jobs` processes draw, of a large batch as many as there are processors
-    unless said otherwise; a script that starts some needs its `if __name__ == "__main__"`. In processes a sample may
-    take `timeout` seconds. Raises `OptionError` for an unknown format, `RenderError` when the folder or the manifest
-    cannot be written.
+    `on_done` is called after each, in order. With `jobs` above 1 or a `timeout`, the most seconds for a sample, that
+    many processes draw: one that dies costs its sample, and a script that starts some needs its
+    `if __name__ == "__main__":`. Raises `OptionError` for an unknown format or `jobs` below 1, `RenderError` when
+    the folder or the manifest cannot be written, or a process does not start.
     """
     if format is not None:
         format_named(format)
+    if jobs < 1:
+        raise OptionError(f"jobs is {jobs}: at least 1 process draws")
     _make_folder(out)
     results: list[Result] = []
-    for result in _results(_planned(samples, out, format, dict(options)), _jobs(jobs, samples), timeout):
+    most = min(jobs, len(samples) or 1) if isinstance(samples, Sized) else jobs
+    work = _drawn_in_turn(isinstance(samples, Sized)) if jobs == 1 and timeout is None else _drawn_by(most, timeout)
+    for result in _results(_planned(samples, out, format, dict(options)), work):
         results.append(result)
         on_done(result)
     report = Report(tuple(results), out / MANIFEST)
@@ -117,15 +132,14 @@ def run(
     return report
 
 
-def _jobs(asked: int | None, samples: Iterable[object]) -> int:
-    """How many processes draw; 0 is this one, file by file."""
-    many = isinstance(samples, Sized) and len(samples) >= MANY
-    if asked is None:
-        return os.cpu_count() or 1 if many else 0
-    return asked if asked > 1 else int(many)
+def jobs_for(figures: int) -> int:
+    """How many processes to draw a number of figures with: of many as many as this one may use processors."""
+    if figures < MANY:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _results(planned: Iterable[Task | Result], jobs: int, timeout: float | None) -> Iterator[Result]:
+def _results(planned: Iterable[Task | Result], work: Drawn) -> Iterator[Result]:
     """What becomes of each sample, in order."""
     waiting: deque[Task | Result] = deque()
 
@@ -135,29 +149,42 @@ def _results(planned: Iterable[Task | Result], jobs: int, timeout: float | None)
             if isinstance(plan, Task):
                 yield plan
 
-    for outcome in _outcomes(tasks(), jobs, timeout):
+    for outcome in work(tasks()):
         while isinstance(waiting[0], Result):
             yield waiting.popleft()  # type: ignore[misc]
         yield _result(waiting.popleft(), outcome)  # type: ignore[arg-type]
     yield from waiting  # type: ignore[misc]
 
 
-def _outcomes(tasks: Iterable[Task], jobs: int, timeout: float | None) -> Iterator[Outcome]:
-    from gradviz.workers import Died, in_turn, results
-
-    if jobs <= 1 and timeout is None:
-        yield from in_turn(draw_to_file, tasks, ahead=WRITERS if jobs else 0)
-        return
-    for found in results(draw_to_file, tasks, max(1, jobs), timeout):
-        yield Outcome(error=found.why) if isinstance(found, Died) else found
+def _drawn_in_turn(known: bool) -> Drawn:
+    """Drawn by this process; samples that are not known before, as from a pipe, are told of one by one."""
+    return lambda tasks: in_turn(draw_to_file, tasks, ahead=WRITERS if known else 0)
 
 
-class Outcome(NamedTuple):
-    """What became of a task."""
+def _drawn_by(jobs: int, timeout: float | None) -> Drawn:
+    """Drawn by processes."""
 
-    sha256: str | None = None
-    notes: tuple[str, ...] = ()
-    error: str | None = None
+    def outcomes(tasks: Iterable[Task]) -> Iterator[Outcome]:
+        from gradviz.workers import Died, results
+
+        for found in results(draw_to_file, tasks, jobs, timeout):
+            yield Outcome(error=found.why) if isinstance(found, Died) else found
+
+    return outcomes
+
+
+def in_turn(work: Callable[[Task], Future[Outcome]], tasks: Iterable[Task], ahead: int) -> Iterator[Outcome]:
+    """The outcome of each task, in order; as many files may be on their way to the disk meanwhile."""
+    pending: deque[Future[Outcome]] = deque()
+    try:
+        for task in tasks:
+            pending.append(work(task))
+            if len(pending) > ahead:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        wait(pending)
 
 
 def draw_to_file(task: Task) -> Future[Outcome]:
@@ -188,8 +215,13 @@ def render_one(sample: Sample, format: str, options: Mapping[str, Any] = _NONE) 
 
 def manifest(report: Report) -> bytes:
     """The manifest as JSON; the same figures give the same bytes."""
-    content = {"figures": [result.entry() for result in report.results], "ok": report.ok, "failed": report.failed}
-    return as_json(content)
+    told, rest = as_json({"figures": [], "ok": report.ok, "failed": report.failed}).split(b"]", 1)
+    text = bytearray(told)  # one entry after the other, so that a batch keeps little
+    for number, result in enumerate(report.results):
+        text += b",\n  " if number else b"\n  "
+        text += as_json(result.entry()).rstrip().replace(b"\n", b"\n  ")
+    text += (b"\n ]" if report.results else b"]") + rest
+    return bytes(text)
 
 
 def keywords_of(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:

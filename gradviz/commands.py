@@ -154,7 +154,7 @@ def _draws(format: str) -> bool:
 
 def tell_notes(figure: Figure, *, drawn: bool = False) -> None:
     """What the user should know, on standard error; with what a drawing leaves out."""
-    for note in figure.graph.notes + (figure.layout_notes if drawn else ()):
+    for note in figure.graph.notes + (figure.layout_notes if drawn else figure.view_notes):
         terminal.say(note, "note")
     for warning in figure.trace.notes if figure.trace else ():
         terminal.say(warning, "warning")
@@ -173,10 +173,11 @@ def batch(paths: tuple[str, ...], out: str, format: str | None, jobs: int | None
     """
     from pathlib import Path
 
-    from gradviz.batch import run
+    from gradviz.batch import jobs_for, run
     from gradviz.samples import read_samples
 
     samples = list(read_samples(*paths, stdin=terminal.standard_input() if "-" in paths else None))
+    jobs = jobs or jobs_for(len(samples))
     with terminal.progress(samples) as advance:
         report = run(samples, Path(out), format, options=given(options), on_done=lambda _: advance(), jobs=jobs)
     _tell(report, out)

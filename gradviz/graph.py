@@ -107,6 +107,8 @@ class Graph:
 
     def constants_of(self, node: int) -> dict[int, Constant]:
         """The constants folded into a gate, by slot."""
+        if not self.folded:
+            return {}
         return {slot: self.folded[-1 - k] for slot, k in enumerate(self.operands[node]) if k < 0}
 
     def label(self, node: int) -> str:

@@ -27,7 +27,10 @@ def values(given: Iterable[Given], options: Collection[str]) -> dict[str, Any]:
     for option, name, text in given:
         if normal(name) in found:
             raise ValuesError(f"'{shown(name)}' has two values; the second is {shown(option)}")
-        found[normal(name)] = value(option, text, "" if option.startswith(SET) else near_option(name, options))
+        number: Any = constant(text)  # as a rule: then there is no need to look for what else was meant
+        if number is None or not isfinite(number):
+            number = value(option, text, "" if option.startswith(SET) else near_option(name, options))
+        found[normal(name)] = number
     return found
 
 

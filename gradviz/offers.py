@@ -102,12 +102,15 @@ def _quoted(text: str) -> str:
 
 def check_names(values: Collection[str], graph: Graph, options: Options) -> None:
     """Raise `OptionError` for a value whose name is rather a misspelt option's than one of the program's."""
+    known = {*graph.input_names, *graph.bindings, *graph.unused}
+    unknown = [name for name in values if name not in known]
+    if not unknown:
+        return
     from difflib import get_close_matches
 
-    known = {*graph.input_names, *graph.bindings, *graph.unused}
-    for name in values:
+    for name in unknown:
         close = get_close_matches(name, {*known, *_long_names(options)}, n=1)
-        if name not in known and close and close[0] not in known and (offer := near_option(name, options)):
+        if close and close[0] not in known and (offer := near_option(name, options)):
             raise OptionError(f"the program has no name '{shown(name)}'{offer}")
 
 

@@ -34,7 +34,8 @@ class Slots(Sequence[tuple[Any, ...]]):
     def __getitem__(self, node: Any) -> Any:
         if isinstance(node, slice):
             return [self[k] for k in range(*node.indices(len(self)))]
-        node = range(len(self))[node]
+        if node < 0:
+            node = range(len(self))[node]
         return tuple(self.flat[self.bounds[node] : self.bounds[node + 1]])
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:

@@ -1,7 +1,8 @@
 """Work done by a few long-lived processes: results come in the order of the tasks, whoever does them.
 
-A process that dies costs only the task that it was at, and is replaced. What is sent must pickle: processes are started
-afresh (`forkserver`, or `spawn` where there is none), since a copy of a process with threads may hang.
+A process that dies costs only the task that it was at, and is replaced. Every process is a fresh interpreter (`spawn`)
+on every system: a copy of a process that has threads, such as a progress bar's, may hang, and a server that forks would
+have the workers as its own children, in nobody's account of time and memory. So what is sent must pickle.
 """
 
 from __future__ import annotations
@@ -11,17 +12,21 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
-from multiprocessing import get_all_start_methods, get_context
+from math import inf
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
+from gradviz.errors import RenderError
+
 AHEAD: Final = 6  # tasks that a process has at once, so that it never waits for the next
 WRITING: Final = 4  # results that may be under way to the disk while the next task is worked at
 KEPT: Final = 16  # results for each process that may wait for an earlier one
-PATIENCE: Final = 2.0  # seconds until a process that is told to end is killed
+GUARD: Final = '; a script that starts some needs its `if __name__ == "__main__":`, or jobs=1'
+PATIENCE: Final = 10.0  # seconds until a process that is told to end is killed
 
 Work = Callable[[Any], "Future[Any]"]  # the result may still be on its way
 
@@ -30,17 +35,6 @@ class Died(NamedTuple):
     """Instead of a result: the process that was at the task ended."""
 
     why: str
-
-
-def in_turn(work: Work, tasks: Iterable[Any], ahead: int = WRITING) -> Iterator[Any]:
-    """The result of each task, in order, without a process; the next `ahead` may be at work meanwhile."""
-    pending: deque[Future[Any]] = deque()
-    for task in tasks:
-        pending.append(work(task))
-        if len(pending) > ahead:
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
 
 
 def results(work: Work, tasks: Iterable[Any], jobs: int, timeout: float | None = None) -> Iterator[Any]:
@@ -63,27 +57,32 @@ class _Worker:
     """A process, and the tasks that it has: the first is the one that it is at."""
 
     def __init__(self, work: Work) -> None:
-        context: Any = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+        context: Any = get_context("spawn")
         self.connection: Connection
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, work), daemon=True)
-        self.process.start()
+        with _sheltered():
+            self.process.start()
         theirs.close()
         self.tasks: deque[tuple[int, Any]] = deque()
-        self.since = monotonic()
+        self.ready = False  # until its first message
+        self.since = inf
         self.alone = False  # its task is not to have others beside it
 
     def send(self, number: int, task: Any) -> None:
-        if not self.tasks:
+        if self.ready and not self.tasks:
             self.since = monotonic()
         self.tasks.append((number, task))
-        self.connection.send(task)
+        with suppress(OSError):  # that it died shows when it is listened to
+            self.connection.send(task)
 
-    def receive(self) -> tuple[int, Any]:
+    def receive(self) -> Iterator[tuple[int, Any]]:
         """The number of the task that is done, and its result; raises `EOFError` or `OSError` when the process died."""
-        result = self.connection.recv()
-        self.since, self.alone = monotonic(), False
-        return self.tasks.popleft()[0], result
+        result, self.since = self.connection.recv(), monotonic()
+        if self.ready:
+            self.alone = False
+            yield self.tasks.popleft()[0], result
+        self.ready = True
 
     def end(self) -> None:
         """Let it clean up after itself, for a while."""
@@ -126,18 +125,23 @@ class _Pool:
         for connection in wait(list(owners), self._left()):
             worker = owners[connection]  # type: ignore[index]
             try:
-                yield worker.receive()
+                yield from worker.receive()
             except (EOFError, OSError):
-                worker.process.join()
-                yield from self._replace(worker, f"the process that drew it died ({_ended(worker.process.exitcode)})")
+                yield from self._buried(worker)
         for worker in self.workers:
             if worker.tasks and self.timeout is not None and monotonic() - worker.since > self.timeout:
                 yield from self._replace(worker, f"it took longer than {self.timeout:g} s")
 
     def _left(self) -> float | None:
-        if self.timeout is None:
-            return None
-        return max(0.0, min(worker.since for worker in self.workers if worker.tasks) + self.timeout - monotonic())
+        since = min(worker.since for worker in self.workers if worker.tasks)
+        return None if self.timeout is None or since == inf else max(0.0, since + self.timeout - monotonic())
+
+    def _buried(self, worker: _Worker) -> Iterator[tuple[int, Died]]:
+        worker.process.join()
+        why = _ended(worker.process.exitcode)
+        if not worker.ready:
+            raise RenderError(f"a process that draws did not start ({why}){GUARD}")
+        yield from self._replace(worker, f"the process that drew it died ({why})")
 
     def _replace(self, worker: _Worker, why: str) -> Iterator[tuple[int, Died]]:
         """Another process instead of one; of several tasks that it had it is not known at which it died."""
@@ -157,6 +161,20 @@ class _Pool:
             worker.end()
 
 
+@contextmanager
+def _sheltered() -> Iterator[None]:
+    """A process that is started meanwhile does not see an interrupt, not even while it starts; here it comes later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # starting with the first process, it would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _ended(code: int | None) -> str:
     """Why a process ended, from its exit code."""
     if code is not None and code < 0:
@@ -170,6 +188,7 @@ def _serve(connection: Connection, work: Work) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # files that are half written go
     pending: deque[Future[Any]] = deque()
     with suppress(EOFError, OSError):
+        connection.send("ready")
         while True:
             while pending and (len(pending) > WRITING or not connection.poll()):
                 connection.send(pending.popleft().result())

@@ -15,6 +15,7 @@ import pytest
 from gradviz import api, batch
 from gradviz.batch import Report, Result, render_one, run
 from gradviz.errors import OptionError, RenderError
+from gradviz.formats.json import as_json
 from gradviz.sample import Sample
 from gradviz.samples import Unreadable, read_samples, shipped
 
@@ -77,6 +78,14 @@ def test_the_manifest_tells_what_became_of_each(tmp_path: Path) -> None:
 def test_the_same_figures_give_the_same_manifest(tmp_path: Path) -> None:
     first, second = (run([GOOD, OTHER], tmp_path / name, "dot").manifest.read_bytes() for name in ("a", "b"))
     assert first == second
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_the_manifest_is_written_as_all_json_is(count: int, tmp_path: Path) -> None:
+    results = [Result("a", "o"), Result("b]", "o", error="no]\n"), Result("c", "o", None, "c.svg", "f", ("one", "two"))]
+    report = Report(tuple(results[:count]), tmp_path)
+    content = {"figures": [result.entry() for result in report.results], "ok": report.ok, "failed": report.failed}
+    assert batch.manifest(report) == as_json(content)
 
 
 def test_a_manifest_can_tell_any_text(tmp_path: Path) -> None:

@@ -14,11 +14,26 @@ from typing import Any
 
 import pytest
 
-from gradviz.batch import MANIFEST, run
+from gradviz.batch import MANIFEST, MANY, jobs_for, run
+from gradviz.errors import OptionError
 from gradviz.sample import Sample
-from gradviz.workers import Died, in_turn, results
+from gradviz.workers import Died, results
 
 GOOD = [Sample(f"f{k}", f"w*x + {k}", {"w": k, "x": 0.5}) for k in range(30)]
+
+
+UNGUARDED = """
+import sys
+from pathlib import Path
+from gradviz.batch import run
+from gradviz.sample import Sample
+print("began", flush=True)
+try:
+    run([Sample("a", "x", {"x": 1})] * 9, Path(sys.argv[1]), jobs=2)
+except Exception as error:
+    print(type(error).__name__, flush=True)
+    raise
+"""
 
 
 def finished(value: Any) -> Future[Any]:
@@ -87,8 +102,15 @@ def test_leaving_early_ends_the_processes() -> None:
         os.kill(process, 0)
 
 
-def test_in_turn_keeps_the_order() -> None:
-    assert doubled(list(in_turn(work, range(10)))) == [2 * k for k in range(10)]
+def test_processes_that_do_not_start_are_an_error_not_an_endless_replacing(tmp_path: Path) -> None:
+    (tmp_path / "unguarded.py").write_text(UNGUARDED)
+    ended = subprocess.run(
+        [sys.executable, str(tmp_path / "unguarded.py"), str(tmp_path / "out")],
+        capture_output=True, check=False, text=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert ended.stdout.splitlines()[-1] == "RenderError"
+    assert ended.stdout.count("began") <= 3
 
 
 # batches -------------------------------------------------------------------------------------------------------------
@@ -102,6 +124,16 @@ def test_a_batch_is_the_same_with_any_number_of_processes(tmp_path: Path) -> Non
     assert folders[0] == folders[1]
     assert len(folders[0]) == 32
     assert [result.error for result in reports[1].results] == [result.error for result in reports[2].results]
+
+
+def test_a_small_batch_starts_no_process() -> None:
+    assert jobs_for(MANY - 1) == 1
+    assert 1 <= jobs_for(MANY) <= (os.cpu_count() or 1)
+
+
+def test_no_process_at_all_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="jobs is 0: at least 1 process draws"):
+        run(GOOD, tmp_path, jobs=0)
 
 
 def test_each_is_told_in_order(tmp_path: Path) -> None:

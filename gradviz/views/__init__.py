@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from gradviz.views.neighbourhoods import RADIUS, View, around, largest
-from gradviz.views.statements import MOST_OPEN, closed, closes_by_itself
+from gradviz.views.statements import MOST_OPEN, closed, closes_by_itself, names_opened
 
-__all__ = ["MOST_OPEN", "RADIUS", "View", "around", "closed", "closes_by_itself", "largest"]
+__all__ = ["MOST_OPEN", "RADIUS", "View", "around", "closed", "closes_by_itself", "largest", "names_opened"]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from heapq import nlargest
 from typing import Any, Final, NamedTuple
 
-from gradviz.errors import OptionError, in_words, nearest, printable
+from gradviz.errors import OptionError, in_words, printable
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph
-from gradviz.language.tokens import normal
-from gradviz.notation import Names, names
-from gradviz.views.parts import Node, part
+from gradviz.notation import UPSTREAM, Names, names
+from gradviz.views.parts import Node, listed, newest, part
 
 RADIUS: Final = 2  # wires around what is focused on, unless said otherwise
 AROUND_LARGEST: Final = 1  # and around the largest gradients
@@ -34,20 +33,31 @@ def around(
     radius: int | None = None,
     *,
     named: bool = False,
+    upstream: str | None = None,
 ) -> View:
     """The nodes of some names (in one text with commas, or several) and everything within `radius` wires.
 
-    Operands that are cut off are inputs of the view. `named` calls every node what it is called in the whole. Raises
-    `OptionError` for a name that the program has not.
+    Operands that are cut off are inputs of the view. `named` calls every node what it is called in the whole, where
+    `upstream` names what comes after the output. Raises `OptionError` for a name that the program has not.
     """
-    wanted = focus.split(",") if isinstance(focus, str) else focus
-    centres = dict.fromkeys(_named(graph, name.strip()) for name in wanted)
+    wanted = listed(focus)
+    if not wanted:
+        raise OptionError("a focus needs names of the program: h3,loss")
+    centres = dict.fromkeys(newest(graph, name) for name in wanted)
     wide = RADIUS if radius is None else radius
-    told = in_words(printable(name.strip()) for name in wanted)
-    return _view(graph, trace, centres, wide, told=f"those within {_wires(wide)} of {told}", named=named)
+    told = f"those within {_wires(wide)} of {in_words(printable(name) for name in wanted)}"
+    return _view(graph, trace, centres, wide, told, named=named, called=_names(graph, trace, upstream))
 
 
-def largest(graph: Graph, trace: Trace | None, count: int, radius: int | None = None, *, named: bool = False) -> View:
+def largest(
+    graph: Graph,
+    trace: Trace | None,
+    count: int,
+    radius: int | None = None,
+    *,
+    named: bool = False,
+    upstream: str | None = None,
+) -> View:
     """The `count` nodes with the largest gradients (of an array its largest entry), and what is around them.
 
     Constants have no gradient, and the output's is given. Raises `OptionError` without numbers.
@@ -56,17 +66,11 @@ def largest(graph: Graph, trace: Trace | None, count: int, radius: int | None = 
         raise OptionError("the largest gradients need values for the program's names")
     nodes = (node for node in range(len(graph)) if node not in graph.constants and node != graph.output)
     found = nlargest(count, nodes, key=lambda node: _size(trace.node_grads[node]))
-    called, wide = names(graph), AROUND_LARGEST if radius is None else radius
+    called, wide = _names(graph, trace, upstream), AROUND_LARGEST if radius is None else radius
     told = ", ".join(f"{called.nodes[node]} {_size(trace.node_grads[node]):.3g}" for node in found[:TOLD])
     more = " …" if len(found) > TOLD else ""
     told = f"the {len(found)} largest gradients ({told}{more}) and what is around"
-    return _view(graph, trace, found, wide, told=told, named=named)
-
-
-def _named(graph: Graph, name: str) -> int:
-    if normal(name) not in graph.bindings:
-        raise OptionError(f"the program has no name '{printable(name)}'{nearest(normal(name), graph.bindings)}")
-    return graph.bindings[normal(name)]
+    return _view(graph, trace, found, wide, told, named=named, called=called)
 
 
 def _size(grad: Any) -> float:
@@ -81,16 +85,38 @@ def _wires(radius: int) -> str:
     return f"{radius} wire" if radius == 1 else f"{radius} wires"
 
 
-def _view(graph: Graph, trace: Trace | None, centres: Iterable[int], radius: int, *, told: str, named: bool) -> View:
-    centres = list(centres)
-    inner, called = _within(graph, centres, radius), names(graph)
+def _names(graph: Graph, trace: Trace | None, upstream: str | None) -> Names:
+    return names(graph, upstream, seeded=trace is not None and trace.is_seeded)
+
+
+def _view(
+    graph: Graph,
+    trace: Trace | None,
+    centres: Collection[int],
+    radius: int,
+    told: str,
+    *,
+    named: bool,
+    called: Names,
+) -> View:
+    inner = _within(graph, centres, radius)
     nodes = list(_cut(graph, trace, inner, called, range(len(graph)) if named else frozenset(centres)))
     smaller, numbers = part(graph, trace, nodes, f"{len(nodes):,} of {len(graph):,} nodes: {told}")
     has_output = any(node.number == graph.output for node in nodes)
-    return View(smaller, numbers, None if has_output else called.top)
+    return View(smaller, numbers, None if has_output else _top(called, smaller.names))
 
 
-def _within(graph: Graph, centres: Sequence[int], radius: int) -> set[int]:
+def _top(called: Names, taken: Collection[str | None]) -> str:
+    """What the gradients are derivatives of where the output is not drawn: its name, or one that nothing drawn has.
+
+    The output of a program that assigns its name again has primes; without an older one in the view it needs none.
+    """
+    plain = called.top.rstrip("′")
+    numbered = (f"{UPSTREAM[0]}{number}" for number in range(len(taken) + 1))
+    return next(name for name in (plain, *UPSTREAM, *numbered) if name not in taken)
+
+
+def _within(graph: Graph, centres: Collection[int], radius: int) -> set[int]:
     """The nodes within some wires of others, either way."""
     users: dict[int, list[int]] = {}
     for source, target, _ in graph.wires:

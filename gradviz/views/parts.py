@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from gradviz.errors import OptionError, nearest, printable
 from gradviz.evaluator import Trace
 from gradviz.gates import Gate
 from gradviz.graph import Graph, Group
+from gradviz.language.tokens import normal
 from gradviz.slots import Slots
 
 
@@ -24,11 +26,29 @@ class Node(NamedTuple):
     shares: Sequence[Any] = ()
 
 
+def newest(graph: Graph, name: str) -> int:
+    """The node that a name of the program means at its end; raises `OptionError` for a name that is none."""
+    if normal(name) not in graph.bindings:
+        raise OptionError(f"the program has no name '{printable(name)}'{nearest(normal(name), graph.bindings)}")
+    return graph.bindings[normal(name)]
+
+
+def listed(names: str | Collection[str]) -> list[str]:
+    """Names in one text with commas, or several.
+
+    >>> listed("h3, loss"), listed(["h3"]), listed("")
+    (['h3', 'loss'], ['h3'], [])
+    """
+    found = names.split(",") if isinstance(names, str) else names
+    return [name.strip() for name in found if name.strip()]
+
+
 def part(graph: Graph, trace: Trace | None, nodes: Iterable[Node], view: str) -> tuple[Graph, Trace | None]:
     """The circuit of some nodes, in order of the whole but inputs first; `view` says what it is of the whole.
 
-    Its output is that of the whole, or the last node.
+    Its output is that of the whole, or the last node. A view of a view says also what that is.
     """
+    view += f"; these are {graph.view}" if graph.view else ""
     chosen = sorted(nodes, key=lambda node: (node.gate is not None or node.number in graph.constants, node.number))
     new = {node.number: place for place, node in enumerate(chosen)}
     smaller = replace(

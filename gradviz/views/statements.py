@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from gradviz.errors import OptionError, nearest, printable
+from gradviz.errors import OptionError, ValuesError
 from gradviz.evaluator import Trace
 from gradviz.gates import Gate
 from gradviz.gates.row import ANY
 from gradviz.graph import Graph
-from gradviz.language.tokens import normal
-from gradviz.views.parts import Node, part
+from gradviz.views.parts import Node, listed, newest, part
 
 MOST_OPEN: Final = 3_000  # nodes of a circuit that is drawn open by itself; of a larger one no one reads every number
 ENOUGH: Final = 0.7  # of the nodes at most are left where closing helps
+FEWEST: Final = 10  # gates that are left where closing helps; one gate for everything tells nothing
 ALL: Final = "all"
 _SYMBOL: Final = "…"
 
@@ -24,8 +24,9 @@ def closes_by_itself(graph: Graph, trace: Trace | None) -> bool:
     """Whether a drawing of the circuit has its statements closed unless one says otherwise."""
     if len(graph) <= MOST_OPEN or not _are_numbers(trace):
         return False
-    owners = _owners(graph, frozenset())
-    return len(set(owners)) <= ENOUGH * len(graph)
+    left = set(_owners(graph, frozenset()))
+    gates = sum(graph.gates[node] is not None for node in left)
+    return gates >= FEWEST and len(left) <= ENOUGH * len(graph)
 
 
 def closed(graph: Graph, trace: Trace | None, opened: str | Collection[str] = ()) -> tuple[Graph, Trace | None]:
@@ -34,12 +35,12 @@ def closed(graph: Graph, trace: Trace | None, opened: str | Collection[str] = ()
     A share is the sum of those of the wires that were closed in. Raises `OptionError` for a name that is none, and for
     circuits with arrays.
     """
-    wanted = [name.strip() for name in opened.split(",")] if isinstance(opened, str) else list(opened)
-    if ALL in wanted:
+    stay = names_opened(graph, opened)
+    if stay is None:
         return graph, trace
     if not _are_numbers(trace):
         raise OptionError("statements are closed in circuits of numbers only; this one has arrays")
-    owners = _owners(graph, frozenset(_named(graph, name) for name in wanted if name))
+    owners = _owners(graph, stay)
     count = len(set(owners))
     if count == len(graph):
         return graph, trace
@@ -47,14 +48,14 @@ def closed(graph: Graph, trace: Trace | None, opened: str | Collection[str] = ()
     return part(graph, trace, _closed(graph, trace, owners), view)
 
 
+def names_opened(graph: Graph, opened: str | Collection[str]) -> frozenset[int] | None:
+    """The nodes of names that stay open, None for all; raises `OptionError` for a name that is none."""
+    wanted = listed(opened)
+    return None if ALL in wanted else frozenset(newest(graph, name) for name in wanted)
+
+
 def _are_numbers(trace: Trace | None) -> bool:
     return trace is None or all(isinstance(value, float) for value in trace.node_values)
-
-
-def _named(graph: Graph, name: str) -> int:
-    if normal(name) not in graph.bindings:
-        raise OptionError(f"the program has no name '{printable(name)}'{nearest(normal(name), graph.bindings)}")
-    return graph.bindings[normal(name)]
 
 
 def _owners(graph: Graph, opened: Collection[int]) -> list[int]:
@@ -107,7 +108,7 @@ def _statement(graph: Graph, trace: Trace | None, owner: int, inside: list[int])
 
 
 def _not_computed(*_: Any) -> Any:
-    raise NotImplementedError("the numbers of a view are those of the whole circuit")
+    raise ValuesError("a closed statement is not computed; its numbers are those of the whole circuit")
 
 
 def _paths(
