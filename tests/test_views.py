@@ -118,6 +118,7 @@ def test_open_statements_stay(opened: Any) -> None:
 
 def test_a_large_drawing_closes_its_statements_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "MOST_OPEN", 50)
+    monkeypatch.setattr(statements, "FEWEST", 7)
     figure = gradviz.draw(PROGRAM, VALUES)
     assert len(with_class(figure.svg, "gate")) == 7
     assert len(json.loads(figure.render("json"))["nodes"]) == 69
