@@ -53,7 +53,8 @@ def _tell_missing_letters(dot: str) -> None:
 
     if lacking := [letter for letter in missing(dot) if letter not in _told_letters]:
         _told_letters.update(lacking)
-        print(f"gradviz: note: {told(lacking)}", file=sys.stderr)
+        if sys.stderr:  # else print would take standard output
+            print(f"gradviz: note: {told(lacking)}", file=sys.stderr)
 
 
 def _auto(dot: str, kind: str) -> bytes:

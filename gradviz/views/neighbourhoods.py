@@ -45,7 +45,8 @@ def around(
         raise OptionError("a focus needs names of the program: h3,loss")
     centres = dict.fromkeys(newest(graph, name) for name in wanted)
     wide = RADIUS if radius is None else radius
-    told = f"those within {_wires(wide)} of {in_words(printable(name) for name in wanted)}"
+    centre = in_words(printable(name) for name in wanted)
+    told = f"those within {_wires(wide)} of {centre}" if wide else f"{centre} alone"
     return _view(graph, trace, centres, wide, told, named=named, called=_names(graph, trace, upstream))
 
 
@@ -69,7 +70,8 @@ def largest(
     called, wide = _names(graph, trace, upstream), AROUND_LARGEST if radius is None else radius
     told = ", ".join(f"{called.nodes[node]} {_size(trace.node_grads[node]):.3g}" for node in found[:TOLD])
     more = " …" if len(found) > TOLD else ""
-    told = f"the {len(found)} largest gradients ({told}{more}) and what is around"
+    what = "largest gradient" if len(found) == 1 else f"{len(found)} largest gradients"
+    told = f"the {what} ({told}{more}){' and what is around' if wide else ''}"
     return _view(graph, trace, found, wide, told, named=named, called=called)
 
 

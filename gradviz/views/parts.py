@@ -24,6 +24,7 @@ class Node(NamedTuple):
     name: str | None = None
     locals: Sequence[Any] = ()  # by slot, where there is a trace
     shares: Sequence[Any] = ()
+    inside: Sequence[int] = ()  # nodes of the whole that are closed into it
 
 
 def newest(graph: Graph, name: str) -> int:
@@ -79,5 +80,7 @@ def _numbers(graph: Graph, trace: Trace, chosen: Sequence[Node]) -> Trace:
         node_grads=[trace.node_grads[node.number] for node in chosen],
         locals=Slots.of([node.locals for node in chosen]),
         shares=Slots.of([node.shares for node in chosen]),
-        origins=frozenset(place for place, node in enumerate(chosen) if node.number in trace.origins),
+        origins=frozenset(
+            place for place, node in enumerate(chosen) if not trace.origins.isdisjoint((node.number, *node.inside))
+        ),
     )

@@ -104,7 +104,7 @@ def _statement(graph: Graph, trace: Trace | None, owner: int, inside: list[int])
         "statement", _SYMBOL, _not_computed, None, None, "all that computes a name", domain=(ANY,) * len(outside)
     )
     numbers = (tuple(local[k] for k in outside), tuple(shares[k] for k in outside)) if trace else ((), ())
-    return Node(owner, gate, tuple(outside), graph.names[owner], *numbers)
+    return Node(owner, gate, tuple(outside), graph.names[owner], *numbers, inside)
 
 
 def _not_computed(*_: Any) -> Any:
