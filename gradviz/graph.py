@@ -63,6 +63,7 @@ class Graph:
     notes: tuple[str, ...] = ()  # what the user should be told, a line each
     groups: tuple[Group, ...] = ()  # any two are apart, or one lies within the other
     view: str = ""  # what of a larger circuit it is, with whose numbers it is drawn
+    has_output: bool = True  # whether `output` is that of the larger circuit, and not just its last node
     memory: dict[str, Any] = field(default_factory=dict, init=False)  # what is found out about it once
 
     def __repr__(self) -> str:

@@ -380,3 +380,11 @@ def test_wrong_views_on_the_command_line(words: list[str], problem: str, gradviz
     done = gradviz_command("h=x*y; f=exp(h)+1", "--x=1", "--y=2", *words)
     assert done.status == 2
     assert problem in done.err
+
+
+def test_json_names_the_output_where_it_is_in_the_view() -> None:
+    outputs = {
+        focus: json.loads(gradviz.draw(PROGRAM, VALUES, focus=focus, radius=0).render("json"))["output"]
+        for focus in ("f", "h0_1")
+    }
+    assert outputs == {"f": "n0", "h0_1": None}

@@ -49,7 +49,7 @@ def document(picture: Picture) -> dict[str, Any]:
     return {
         "program": graph.program,
         "title": picture.title,
-        "output": f"n{graph.output}",
+        "output": f"n{graph.output}" if graph.has_output else None,
         **({"jacobian": True} if trace and trace.jacobian else {}),
         "nodes": [_node(picture, node) for node in range(len(graph))],
         "wires": _wires(picture),

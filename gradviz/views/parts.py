@@ -68,6 +68,7 @@ def part(graph: Graph, trace: Trace | None, nodes: Iterable[Node], view: str) ->
             if (inside := frozenset(new[k] for k in group.nodes if k in new))
         ),
         view=view,
+        has_output=graph.output in new,
     )
     return smaller, None if trace is None else _numbers(smaller, trace, chosen)
 
