@@ -29,6 +29,11 @@ class Circuit(NamedTuple):
     def __len__(self) -> int:
         return len(self.inputs) + len(self.gates)
 
+    @property
+    def columns(self) -> tuple[list[str], list[int]]:
+        """The operations, and all their operands one after the other."""
+        return [gate[0] for gate in self.gates], [operand for gate in self.gates for operand in gate[1:]]
+
 
 def seeded(seed: int) -> Random:
     """Numbers that are the same in every run."""

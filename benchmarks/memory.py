@@ -44,10 +44,10 @@ def _findings(shape: str, sizes: Sequence[int], found: Sequence[Any], meanings: 
 def traced(shape: str, gates: int) -> dict[str, int]:
     """In a child: what building and evaluating allocates, by tracemalloc."""
     circuit = SHAPES[shape](gates)
-    given = values(circuit)
+    given, columns = values(circuit), circuit.columns
     _warm_up(shape)
     tracemalloc.start()
-    trace = gradviz.evaluate(built(circuit), given)
+    trace = gradviz.evaluate(built(given, *columns), given)
     retained, peak = tracemalloc.get_traced_memory()
     return {"retained": retained, "peak": peak, "nodes": len(trace.graph)}
 
@@ -55,16 +55,17 @@ def traced(shape: str, gates: int) -> dict[str, int]:
 def _warm_up(shape: str) -> None:
     """Import what a circuit of thousands of nodes needs."""
     circuit = SHAPES[shape](FEW)
-    gradviz.evaluate(built(circuit), values(circuit))
+    given = values(circuit)
+    gradviz.evaluate(built(given, *circuit.columns), given)
 
 
 def resident_growth(shape: str, gates: int) -> dict[str, int]:
     """In a child: by how much the process grows."""
     circuit = SHAPES[shape](gates)
-    given = values(circuit)
+    given, columns = values(circuit), circuit.columns
     _warm_up(shape)
     forget_peak()
     before = resident()["has"]
-    trace = gradviz.evaluate(built(circuit), given)
+    trace = gradviz.evaluate(built(given, *columns), given)
     after = resident()
     return {"retained": after["has"] - before, "peak": after["peak"] - before, "nodes": len(trace.graph)}

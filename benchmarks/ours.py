@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import gradviz
@@ -20,23 +21,23 @@ def there(name: str) -> str | None:
     return None if hasattr(gradviz, name) else f"not there: gradviz.{name}"
 
 
-def built(circuit: Circuit) -> Graph:
-    """The graph of a circuit's gates."""
+def built(inputs: Iterable[str], operations: list[str], operands: list[int]) -> Graph:
+    """The graph of gates given as columns."""
     builder = GraphBuilder()
-    for i in range(len(circuit.inputs)):
-        builder.input(f"x{i}")
-    return builder.build(builder.extend(circuit.gates))
+    for name in inputs:
+        builder.input(name)
+    return builder.build(builder.extend(operations, operands))
 
 
 def contestant(circuit: Circuit) -> Run:
-    """Built, then evaluated: forward and backward."""
-    given = values(circuit)
-    return Run(lambda: numbers(circuit, gradviz.evaluate(built(circuit), given)), len(circuit), list)
+    """Built of the columns of its gates, where others read a gate at a time; then evaluated: forward and backward."""
+    given, columns = values(circuit), circuit.columns
+    return Run(lambda: numbers(gradviz.evaluate(built(given, *columns), given), given), len(circuit), list)
 
 
-def numbers(circuit: Circuit, trace: Any) -> list[float]:
+def numbers(trace: Any, names: Iterable[str]) -> list[float]:
     """The output, and the gradient of each input."""
-    return [trace.output, *(trace.grads[f"x{i}"] for i in range(len(circuit.inputs)))]
+    return [trace.output, *map(trace.grads.__getitem__, names)]
 
 
 def on_built(circuit: Circuit) -> dict[str, Run]:
@@ -44,11 +45,12 @@ def on_built(circuit: Circuit) -> dict[str, Run]:
 
     The forward pass includes the local gradients, which need its values only; both are walked node by node.
     """
-    graph, given, inputs = built(circuit), values(circuit), list(circuit.inputs)
+    given, inputs = values(circuit), list(circuit.inputs)
+    graph = built(given, *circuit.columns)
     gradviz.evaluate(graph, given)
     local = passes.local_gradients(graph, passes.forward(graph, inputs))
     return {
-        AGAIN: Run(lambda: numbers(circuit, gradviz.evaluate(graph, given)), len(circuit), list),
+        AGAIN: Run(lambda: numbers(gradviz.evaluate(graph, given), given), len(circuit), list),
         FORWARD: Run(lambda: passes.local_gradients(graph, passes.forward(graph, inputs)), len(circuit)),
         BACKWARD: Run(lambda: passes.backward(graph, local), len(circuit)),
     }

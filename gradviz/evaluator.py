@@ -16,7 +16,7 @@ from gradviz.slots import Slots
 from gradviz.values import checked, number_or_array
 
 Column = Sequence[Value]  # by node, then the folded constants
-SMALLEST: Final = 2_000  # nodes of a circuit that may be walked by levels; for a smaller one NumPy costs more
+SMALLEST: Final = 2_000  # nodes of a circuit that NumPy computes; for a smaller one its import costs more
 MOST_WORK: Final = 1_000_000  # gates computed in closed definitions: some seconds
 
 
@@ -126,18 +126,15 @@ def evaluate(
 
 
 def _numbers(graph: Graph, inputs: Sequence[float], seed: float) -> tuple[Column, Slots, Column, Slots]:
-    """Values, locals, grads and shares of a circuit of numbers: node by node, or level by level where it is wide."""
+    """Values, locals, grads and shares of a circuit of numbers: node by node, or by NumPy where it is large."""
     if len(graph) >= SMALLEST:
-        from gradviz import levels
+        from gradviz import large
 
-        if plan := levels.plan(graph):
-            return levels.passes(graph, plan, inputs, seed)
+        return large.passes(graph, inputs, seed)
     walked = forward(graph, inputs)
     local = local_gradients(graph, walked)
-    values = array("d", walked)
-    del walked  # of a large circuit
     grads, shares = backward(graph, local, seed)
-    return values, local, array("d", grads), shares
+    return array("d", walked), local, array("d", grads), shares
 
 
 def _refuse_abstract(graph: Graph) -> None:

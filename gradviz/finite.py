@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from gradviz.graph import Graph
+
+LARGE: Final = 2_000  # numbers that NumPy looks through; it has computed them
 
 
 class Origin(NamedTuple):
@@ -43,6 +45,10 @@ def origins(graph: Graph, values: Sequence[Any], grads: Sequence[Any], shares: S
 
 def _are_finite(column: Sequence[Any]) -> bool:
     if isinstance(column, array):
+        if len(column) >= LARGE:
+            from numpy import frombuffer, isfinite
+
+            return bool(isfinite(frombuffer(column)).all())
         return math.isfinite(sum(column)) or all(map(math.isfinite, column))  # a sum may overflow
     return all(map(_is_finite, column))
 

@@ -12,15 +12,11 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, islice, repeat
-from operator import itemgetter, lt
-from typing import Any, Final, NamedTuple
+from itertools import accumulate, chain, repeat
+from typing import Any, NamedTuple
 
-from gradviz.gates import GATES, Gate
+from gradviz.gates import Gate
 from gradviz.slots import Slots
-
-_NAME: Final = itemgetter(0)
-_OPERANDS: Final = itemgetter(slice(1, None))
 
 
 class Constant(NamedTuple):
@@ -75,7 +71,10 @@ class Graph:
     @property
     def kinds(self) -> tuple[Gate, ...]:
         """The gates that there are, each once."""
-        return tuple(gate for gate in dict.fromkeys(self.gates) if gate is not None)
+        if "kinds" not in self.memory:
+            self.memory["kinds"] = tuple(gate for gate in dict.fromkeys(self.gates) if gate is not None)
+        found: tuple[Gate, ...] = self.memory["kinds"]
+        return found
 
     @property
     def inputs(self) -> range:
@@ -106,6 +105,17 @@ class Graph:
         found: Mapping[int, int] = self.memory["uses"]
         return found
 
+    @property
+    def targets(self) -> Sequence[int]:
+        """The gate of each wire, those of folded constants too, in the order of `operands.flat`."""
+        if "targets" not in self.memory:
+            ends = [0] * (len(self.operands.flat) + 1)  # how many nodes have theirs up to there
+            for end in self.operands.bounds[1:]:
+                ends[end] += 1
+            self.memory["targets"] = array("i", accumulate(ends[:-1]))
+        found: Sequence[int] = self.memory["targets"]
+        return found
+
     def constants_of(self, node: int) -> dict[int, Constant]:
         """The constants folded into a gate, by slot."""
         if not self.folded:
@@ -134,8 +144,8 @@ class GraphBuilder:
     """Collects nodes in any order that has operands before their gates; `build` gives the `Graph`."""
 
     __slots__ = (
-        "bindings", "bounds", "changed", "constants", "ends", "folded", "gates", "groups", "names", "program",
-        "sources", "starts",
+        "bindings", "bounds", "changed", "constants", "ends", "folded", "gates", "groups", "lines", "names",
+        "program", "sources", "starts",
     )  # fmt: skip
 
     def __init__(self, program: str = "") -> None:
@@ -143,20 +153,21 @@ class GraphBuilder:
         self.program = program
         self.gates: list[Gate | None] = []
         self.names: list[str | None] = []
-        self.sources, self.bounds = array("q"), array("q", (0,))  # the operands of all nodes, as `Slots` has them
-        self.starts, self.ends = array("q"), array("q")
+        self.sources, self.bounds = array("i"), array("i", (0,))  # the operands of all nodes, as `Slots` has them
+        self.starts, self.ends = array("i"), array("i")
         self.constants: dict[int, Constant] = {}
         self.folded: list[Constant] = []
         self.bindings: dict[str, int] = {}
         self.groups: list[Group] = []
         self.changed: dict[int, tuple[int, ...]] = {}  # operands that `change` gave
+        self.lines: list[range] = []  # gates that are lines of the program without a name
 
     @classmethod
     def of(cls, graph: Graph) -> GraphBuilder:
         """A builder with the columns of a graph, to be changed and built again."""
         found = cls(graph.program)
         found.gates, found.names = list(graph.gates), list(graph.names)
-        found.sources, found.bounds = array("q", graph.operands.flat), array("q", graph.operands.bounds)
+        found.sources, found.bounds = array("i", graph.operands.flat), array("i", graph.operands.bounds)
         found.starts, found.ends = graph.starts[:], graph.ends[:]
         found.constants, found.bindings = dict(graph.constants), dict(graph.bindings)
         found.folded, found.groups = list(graph.folded), list(graph.groups)
@@ -186,21 +197,19 @@ class GraphBuilder:
         """A gate applied to nodes, by slot."""
         return self._add(gate, operands, None, place)
 
-    def extend(self, gates: Iterable[tuple[Any, ...]]) -> int:
-        """Many gates at once, each as its name in the gate table and its operands; gives the number of the last.
+    def extend(self, gates: Sequence[str], operands: Sequence[int]) -> int:
+        """Many gates, each a line: names in the gate table, and the operands of all; gives the number of the last.
 
-        `[("mul", 0, 1), ("add", 3, 2)]` is `w*x + b` behind three inputs. Raises `ValueError` for operands that do not
-        stand before their gate, or are not as many as it has; `KeyError` for a name that is none.
+        `extend(["mul", "add"], [0, 1, 3, 2])` is `w*x + b` behind three inputs; the operands may be an array.
+        Raises `ValueError` where they do not stand before their gate, or are not as many as the gates have slots;
+        `KeyError` for a name that is none.
         """
-        gates = list(gates)
-        rows, counts = list(map(GATES.__getitem__, map(_NAME, gates))), [len(each) - 1 for each in gates]
-        first, flat = len(self.gates), list(chain.from_iterable(map(_OPERANDS, gates)))
-        owners = chain.from_iterable(map(repeat, range(first, first + len(rows)), counts))
-        arities = {gate: gate.arity for gate in set(rows)}
-        if counts != list(map(arities.__getitem__, rows)) or not all(map(lt, flat, owners)):
-            raise ValueError("a gate needs as many operands as it has slots, all of them before it")
-        self.bounds.extend(islice(accumulate(counts, initial=len(self.sources)), 1, None))
-        self.sources.extend(array("q", flat))
+        from gradviz.bulk import applied
+
+        rows, sources, ends = applied(gates, operands, len(self.gates), len(self.folded))
+        self.lines.append(range(len(self.gates), len(self.gates) + len(rows)))
+        self.bounds.frombytes((ends + len(self.sources)).astype(ends.dtype).tobytes())
+        self.sources.frombytes(sources.tobytes())
         self.gates += rows
         self.names.extend(repeat(None, len(rows)))
         for places in (self.starts, self.ends):
@@ -229,8 +238,8 @@ class GraphBuilder:
 
     def build(self, output: int, unused: Iterable[str] = (), notes: tuple[str, ...] = ()) -> Graph:
         """The graph of what reaches `output`, numbered: inputs first, then the rest in order of evaluation."""
-        order = self._ordered(self.reached(output))
-        move = _Move(order, bisect_right(self.bounds, 0) - 1, len(self.gates))
+        reached = self.reached(output)
+        move = _Move(reached, self._inputs(reached), len(self.gates), bisect_right(self.bounds, 0) - 1)
         new = move.numbers(len(self.folded))
         left_out = (name for name, node in self.bindings.items() if new[node] is None)
         return Graph(
@@ -238,8 +247,8 @@ class GraphBuilder:
             tuple(move.column(self.gates)),
             self._slots(move, new),
             tuple(move.column(self.names)),
-            array("q", move.column(self.starts)),
-            array("q", move.column(self.ends)),
+            move.column(self.starts),
+            move.column(self.ends),
             {new[i]: self.constants[i] for i in sorted(self.constants) if new[i] is not None},
             tuple(self.folded),
             new[output],
@@ -252,23 +261,21 @@ class GraphBuilder:
     def _slots(self, move: _Move, new: Sequence[Any]) -> Slots:
         """The operands of nodes in a new order, by their new numbers."""
         if not self.changed and move.leaves_only:
-            return Slots(array("q", map(new.__getitem__, self.sources)), self.bounds[:])
+            return Slots(self._renumbered(new), self.bounds[:])
         rows = list(map(self.operands, move.order))
-        flat = array("q", map(new.__getitem__, chain.from_iterable(rows)))
-        return Slots(flat, array("q", accumulate(map(len, rows), initial=0)))
+        flat = array("i", map(new.__getitem__, chain.from_iterable(rows)))
+        return Slots(flat, array("i", accumulate(map(len, rows), initial=0)))
 
-    def _ordered(self, reached: Sequence[int]) -> Sequence[int]:
-        """Nodes with the inputs among them first."""
-        inputs = self._inputs(reached)
-        if inputs == list(range(len(inputs))):
-            return reached
-        first = set(inputs)
-        return [*inputs, *(node for node in reached if node not in first)]
+    def _renumbered(self, new: Sequence[int]) -> array[int]:
+        if self.lines:
+            from gradviz.bulk import renumbered
+
+            return renumbered(self.sources, new)
+        return array("i", map(new.__getitem__, self.sources))
 
     def reached(self, output: int) -> Sequence[int]:
         """The nodes that reach `output`, in order of building."""
-        plain = output == len(self.gates) - 1 and not self.changed and not self.folded
-        if plain and len({*self.sources, output}) == len(self.gates):
+        if output == len(self.gates) - 1 and not self.changed and not self.folded and self._are_used():
             return range(len(self.gates))  # each is an operand of a later one
         marked = bytearray(len(self.gates))
         marked[output] = 1
@@ -279,6 +286,14 @@ class GraphBuilder:
                         marked[source] = 1
         return [node for node in range(output + 1) if marked[node]]
 
+    def _are_used(self) -> bool:
+        """Whether each node but the last is an operand."""
+        if self.lines:
+            from gradviz.bulk import are_all_used
+
+            return are_all_used(self.sources, len(self.gates))
+        return len({*self.sources, len(self.gates) - 1}) == len(self.gates)
+
     def _inputs(self, reached: Sequence[int]) -> list[int]:
         """The inputs in order of first use, line by line and operands left to right."""
         wanted = self.gates.count(None) - len(self.constants)
@@ -286,9 +301,10 @@ class GraphBuilder:
             wanted = sum(self.gates[node] is None and node not in self.constants for node in reached)
         found: list[int] = []
         seen = bytearray(len(self.gates))
-        lines = (node for node in reached if self.names[node] is not None and self.gates[node] is not None)
-        for line in chain(lines, (reached[-1],)):
-            waiting = [line] if len(found) < wanted else []
+        for line in chain(filter(self._is_line, reached), (reached[-1],)):
+            if len(found) == wanted:
+                break
+            waiting = [line]
             while waiting and len(found) < wanted:
                 node = waiting.pop()
                 if node < 0 or seen[node]:
@@ -299,26 +315,35 @@ class GraphBuilder:
                 waiting += self.operands(node)[::-1]
         return found
 
+    def _is_line(self, node: int) -> bool:
+        return self.gates[node] is not None and (
+            self.names[node] is not None or any(node in lines for lines in self.lines)
+        )
+
 
 class _Move:
-    """Nodes in a new order. Mostly only `leaves`, the first ones without operands, move; the others are left alone."""
+    """Nodes in a new order: the inputs first. Of a whole graph only `leaves` move, which stand before all gates."""
 
     __slots__ = ("count", "head", "leaves_only", "order", "tail")
 
-    def __init__(self, order: Sequence[int], leaves: int, count: int) -> None:
-        self.leaves_only = len(order) == count and list(order[leaves:]) == list(range(leaves, count))
-        self.order, self.count = order, count
-        self.head = order[: leaves if self.leaves_only else len(order)]
-        self.tail = slice(len(self.head), len(order))
+    def __init__(self, reached: Sequence[int], inputs: Sequence[int], count: int, leaves: int) -> None:
+        first, self.count = set(inputs), count
+        self.leaves_only = isinstance(reached, range) and (not inputs or max(inputs) < leaves)
+        moved = reached[:leaves] if self.leaves_only else reached
+        self.head = [*inputs, *(node for node in moved if node not in first)]
+        self.tail = range(leaves, count) if self.leaves_only else range(count, count)
+        self.order = chain(self.head, self.tail)
 
-    def column(self, column: Sequence[Any]) -> list[Any]:
-        """A column in the new order."""
-        return [*map(column.__getitem__, self.head), *column[self.tail]]
+    def column(self, column: Any) -> Any:
+        """A list or an array in the new order."""
+        moved = map(column.__getitem__, self.head)
+        rest = column[self.tail.start : self.tail.stop]
+        return (array("i", moved) if isinstance(column, array) else list(moved)) + rest
 
-    def numbers(self, folded: int) -> list[Any]:
+    def numbers(self, folded: int) -> Sequence[Any]:
         """The new number of each node, None for those left out; folded constants, negative, stay what they are."""
         found: list[Any] = [None] * self.count
-        found[self.tail] = range(self.tail.start, self.tail.stop)
+        found[self.tail.start : self.tail.stop] = self.tail
         for place, node in enumerate(self.head):
             found[node] = place
         return [*found, *range(-folded, 0)]

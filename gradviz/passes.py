@@ -42,7 +42,7 @@ def forward(graph: Graph, inputs: Sequence[Value], xp: Any = ieee) -> list[Value
 
 def local_gradients(graph: Graph, values: Sequence[Value], xp: Any = ieee) -> Slots:
     """For each node the derivative of its output by each operand, at `values` of `forward`, all gates element-wise."""
-    local: Any = array("d") if xp is ieee else []
+    local: list[Value] = []
     operands, extend = map(values.__getitem__, graph.operands.flat), local.extend
     take, rows = operands.__next__, {gate: (gate.partials, gate.arity) for gate in graph.kinds}
     for gate, value in zip(graph.gates, values, strict=False):
@@ -55,22 +55,19 @@ def local_gradients(graph: Graph, values: Sequence[Value], xp: Any = ieee) -> Sl
                 extend(partials(xp, value, take()))
             else:
                 extend(partials(xp, value, *islice(operands, arity)))
-    return Slots(local, graph.operands.bounds)
+    return Slots(array("d", local) if xp is ieee else local, graph.operands.bounds)
 
 
 def backward(graph: Graph, local: Slots, seed: Value = SEED) -> tuple[list[Value], Slots]:
     """The gradient d output / d node of each node, and the share that each wire brings back."""
     grads: list[Value] = [0.0] * (len(graph) + len(graph.folded))
     grads[graph.output] = seed
-    shares: Any = local.flat[:0]
-    pay, arities = shares.append, {gate: gate.arity for gate in graph.kinds}
-    wires = zip(reversed(graph.operands.flat), reversed(local.flat), strict=True)
-    for target, gate in zip(range(len(graph) - 1, -1, -1), reversed(graph.gates), strict=True):
-        if gate is not None:
-            upstream = grads[target]
-            for source, partial in islice(wires, arities[gate]):
-                share = partial * upstream  # chain rule: local x upstream
-                pay(share)
-                grads[source] = grads[source] + share  # fan-out: shares add up
+    shares: list[Value] = []
+    pay = shares.append
+    wires = zip(reversed(graph.operands.flat), reversed(graph.targets), reversed(local.flat), strict=True)
+    for source, target, partial in wires:
+        share = partial * grads[target]  # chain rule: local x upstream
+        pay(share)
+        grads[source] = grads[source] + share  # fan-out: shares add up
     shares.reverse()
-    return grads, Slots(shares, graph.operands.bounds)
+    return grads, Slots(array("d", shares) if isinstance(local.flat, array) else shares, graph.operands.bounds)

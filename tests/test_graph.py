@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gradviz.evaluator import evaluate
 from gradviz.gates import GATES
-from gradviz.graph import Graph, GraphBuilder
+from gradviz.graph import Constant, Graph, GraphBuilder
 from gradviz.slots import Slots
 
 
@@ -25,7 +26,7 @@ def one_by_one() -> Graph:
 
 def at_once() -> Graph:
     builder = builder_of("w", "x", "b")
-    return builder.build(builder.extend([("mul", 0, 1), ("add", 3, 2), ("relu", 4)]))
+    return builder.build(builder.extend(["mul", "add", "relu"], [0, 1, 3, 2, 4]))
 
 
 def test_gates_at_once_are_gates_one_by_one() -> None:
@@ -36,21 +37,42 @@ def test_gates_at_once_are_gates_one_by_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "gates", [[("mul", 0)], [("relu", 0, 1)], [("mul", 0, 3)], [("add", 0, 1), ("mul", 3, 5)], [("where", 0, 1)]]
+    ("gates", "operands"),
+    [
+        (["mul"], [0]),
+        (["relu"], [0, 1]),
+        (["mul"], [0, 3]),
+        (["add", "mul"], [0, 1, 3, 5]),
+        (["where"], [0, 1]),
+        (["relu"], [0.5]),
+        (["relu"], [2**40]),
+        (["relu"], [-1]),
+        ([], [0]),
+    ],
 )
-def test_gates_at_once_are_checked(gates: list[tuple[str, int]]) -> None:
-    with pytest.raises(ValueError, match="as many operands as it has slots"):
-        builder_of("w", "x", "b").extend(gates)
+def test_gates_at_once_are_checked(gates: list[str], operands: list[int]) -> None:
+    builder = builder_of("w", "x", "b")
+    with pytest.raises(ValueError, match=r"as many operands as it has slots|stands for a folded constant"):
+        builder.extend(gates, operands)
+    assert (len(builder.gates), len(builder.sources)) == (3, 0)
+
+
+def test_operands_at_once_may_be_an_array_and_folded_constants() -> None:
+    builder = builder_of("x")
+    operands = np.array([0, builder.fold(Constant(3.0, "3"))])
+    graph = builder.build(builder.extend(["mul"], operands))
+    assert evaluate(graph, {"x": 2.0}).output == 6.0
+    assert builder.extend([], []) == 1
 
 
 def test_a_name_that_is_no_gate() -> None:
     with pytest.raises(KeyError):
-        builder_of("x").extend([("mull", 0, 0)])
+        builder_of("x").extend(["mull"], [0, 0])
 
 
 def test_inputs_come_in_order_of_first_use() -> None:
     builder = builder_of("unused", "b", "x", "w")
-    graph = builder.build(builder.extend([("mul", 3, 2), ("add", 4, 1)]))
+    graph = builder.build(builder.extend(["mul", "add"], [3, 2, 4, 1]))
     assert graph.input_names == ("w", "x", "b")
     assert graph.operands == [(), (), (), (0, 1), (3, 2)]
     assert graph.unused == {"unused"}

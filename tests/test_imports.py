@@ -17,8 +17,8 @@ PACKAGE = Path(gradviz.__file__).parent
 # A module may import only what stands before it.
 ORDER = (
     "errors", "ieee", "nd", "nested",
-    "gates.row", "gates.shapes", "gates.elementwise", "gates.arrays", "gates.losses", "gates", "slots", "graph",
-    "language", "language.tokens", "values", "finite", "passes", "levels", "jacobians", "tensors", "evaluator",
+    "gates.row", "gates.shapes", "gates.elementwise", "gates.arrays", "gates.losses", "gates", "slots", "bulk", "graph",
+    "language", "language.tokens", "values", "finite", "passes", "levels", "large", "jacobians", "tensors", "evaluator",
     "tape", "chunks", "many", "compounds",
     "language.constants", "language.calls", "language.names", "language.complaints", "language.dispatch",
     "language.stacks", "language.leaves", "language.expressions", "language.statements", "language.parser",
