@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -45,7 +45,7 @@ class Result:
 
     name: str
     origin: str
-    sample: Sample | None = None
+    told: Mapping[str, str] = field(default_factory=dict)  # what the sample says of itself
     file: str | None = None
     sha256: str | None = None
     notes: tuple[str, ...] = ()
@@ -54,9 +54,8 @@ class Result:
     def entry(self) -> dict[str, Any]:
         """The figure's entry in the manifest."""
         status = "failed" if self.error else "ok"
-        told = {key: getattr(self.sample, key, None) for key in ("title", "source", "expr")}
         outcome = {"error": self.error, "notes": list(self.notes), "sha256": self.sha256}
-        known = {key: value for key, value in {**told, **outcome}.items() if value}
+        known = {key: value for key, value in {**self.told, **outcome}.items() if value}
         return {"name": self.name, "file": self.file, "status": status, **known}
 
 
@@ -244,7 +243,7 @@ def _planned(
         key = normalize("NFC", file).casefold()  # macOS and Windows take A.svg and a.svg for one file
         if key in taken:
             error = f"{sample.origin}: the file {file} is that of {taken[key]}; give the figure another name"
-            yield Result(sample.name, sample.origin, sample, error=error)
+            yield Result(sample.name, sample.origin, _told_of(sample), error=error)
         else:
             taken[key] = sample.origin
             yield Task(sample, kind, out / file, options)
@@ -253,7 +252,11 @@ def _planned(
 def _result(task: Task, outcome: Outcome) -> Result:
     sample = task.sample
     file = None if outcome.error else task.path.name
-    return Result(sample.name, sample.origin, sample, file, outcome.sha256, outcome.notes, outcome.error)
+    return Result(sample.name, sample.origin, _told_of(sample), file, outcome.sha256, outcome.notes, outcome.error)
+
+
+def _told_of(sample: Sample) -> dict[str, str]:
+    return {key: told for key in ("title", "source", "expr") if (told := getattr(sample, key))}
 
 
 def _written(path: Path, data: bytes) -> str | None:

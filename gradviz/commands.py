@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -176,9 +176,10 @@ def batch(paths: tuple[str, ...], out: str, format: str | None, jobs: int | None
     from gradviz.batch import jobs_for, run
     from gradviz.samples import read_samples
 
-    samples = list(read_samples(*paths, stdin=terminal.standard_input() if "-" in paths else None))
-    jobs = jobs or jobs_for(len(samples))
-    with terminal.progress(samples) as advance:
+    samples = read_samples(*paths, stdin=terminal.standard_input() if "-" in paths else None)
+    count = len(samples) if isinstance(samples, Sized) else None
+    jobs = jobs or jobs_for(count or 1)
+    with terminal.progress(count) as advance:
         report = run(samples, Path(out), format, options=given(options), on_done=lambda _: advance(), jobs=jobs)
     _tell(report, out)
     raise click.exceptions.Exit(bool(report.failed))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -29,22 +29,50 @@ def shipped() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[1] / SHIPPED
 
 
-def read_samples(*paths: str | Path, stdin: BinaryIO | None = None) -> Iterator[Sample | Unreadable]:
+class Figures:
+    """The figures of figure files: how many there are is known before they are read, one file after the other."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        """The files in their order."""
+        self.files: Final = files
+
+    def __iter__(self) -> Iterator[Sample | Unreadable]:
+        return chain.from_iterable(map(_of_file, self.files))
+
+    def __len__(self) -> int:
+        return sum(map(_count, self.files))
+
+
+def read_samples(*paths: str | Path, stdin: BinaryIO | None = None) -> Iterable[Sample | Unreadable]:
     """The figures of .toml and .jsonl files, of folders of them, and of the JSONL lines of `stdin` for "-", in order.
 
-    A figure that cannot be read is an `Unreadable` in its place. Raises `SampleError` before anything is read for a
-    path that is not there, not a figure file, or a folder without one.
+    They have a length unless there is a "-". A figure that cannot be read is an `Unreadable` in its place. Raises
+    `SampleError` before anything is read for a path that is not there, not a figure file, or a folder without one.
     """
-    return chain.from_iterable([_of_path(path, stdin) for path in paths])
+    parts: list[Figures | Iterator[Sample | Unreadable]] = [
+        _lines(stdin or sys.stdin.buffer, "figure", "standard input") if path == STDIN else Figures(_files(path))
+        for path in paths
+    ]
+    files = [part.files for part in parts if isinstance(part, Figures)]
+    return Figures([*chain.from_iterable(files)]) if len(files) == len(parts) else chain.from_iterable(parts)
 
 
-def _of_path(path: str | Path, stdin: BinaryIO | None) -> Iterator[Sample | Unreadable]:
-    if path == STDIN:
-        return _lines(stdin or sys.stdin.buffer, "figure", "standard input")
+def _files(path: str | Path) -> list[Path]:
     try:
-        return chain.from_iterable(map(_of_file, figure_files(Path(path))))
+        return figure_files(Path(path))
     except OSError as error:
         raise SampleError(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _count(path: Path) -> int:
+    """How many figures a file has; one that cannot be read is told of once."""
+    if _READERS[path.suffix.lower()] is _document:
+        return 1
+    try:
+        with path.open("rb") as file:
+            return sum(not line.isspace() for line in file)
+    except OSError:
+        return 1
 
 
 def figure_files(path: Path) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -168,8 +168,8 @@ def _console() -> Console:
 
 
 @contextmanager
-def progress(figures: Sequence[object]) -> Iterator[Callable[[], object]]:
-    """A bar on standard error, on a terminal only; call what it yields after each of the figures."""
+def progress(figures: int | None) -> Iterator[Callable[[], object]]:
+    """A bar on standard error, on a terminal only; call what it yields after each of the figures, if known so many."""
     if not is_terminal(sys.stderr):
         yield lambda: None
         return
@@ -178,7 +178,7 @@ def progress(figures: Sequence[object]) -> Iterator[Callable[[], object]]:
 
     columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("figures", total=len(figures))
+        task = bar.add_task("figures", total=figures)
         yield lambda: bar.advance(task)
 
 

@@ -17,6 +17,7 @@ from itertools import count
 from math import inf
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +29,7 @@ KEPT: Final = 16  # results for each process that may wait for an earlier one
 GUARD: Final = '; a script that starts some needs its `if __name__ == "__main__":`, or jobs=1'
 PATIENCE: Final = 10.0  # seconds until a process that is told to end is killed
 
+Packed = Any  # a task as the bytes that are sent
 Work = Callable[[Any], "Future[Any]"]  # the result may still be on its way
 
 
@@ -64,17 +66,17 @@ class _Worker:
         with _sheltered():
             self.process.start()
         theirs.close()
-        self.tasks: deque[tuple[int, Any]] = deque()
+        self.tasks: deque[tuple[int, Packed]] = deque()
         self.ready = False  # until its first message
         self.since = inf
         self.alone = False  # its task is not to have others beside it
 
-    def send(self, number: int, task: Any) -> None:
+    def send(self, number: int, task: Packed) -> None:
         if self.ready and not self.tasks:
             self.since = monotonic()
         self.tasks.append((number, task))
         with suppress(OSError):  # that it died shows when it is listened to
-            self.connection.send(task)
+            self.connection.send_bytes(task)
 
     def receive(self) -> Iterator[tuple[int, Any]]:
         """The number of the task that is done, and its result; raises `EOFError` or `OSError` when the process died."""
@@ -99,11 +101,12 @@ class _Pool:
         self.work, self.timeout = work, timeout
         self.workers = [_Worker(work) for _ in range(jobs)]
         self.given = 0  # the number of the next task
-        self.suspects: deque[tuple[int, Any]] = deque()  # tasks of a process that died; each is done alone
+        self.suspects: deque[tuple[int, Packed]] = deque()  # tasks of a process that died; each is done alone
+        self.refused: list[tuple[int, Died]] = []  # tasks that no process can be sent
 
     @property
     def is_busy(self) -> bool:
-        return any(worker.tasks for worker in self.workers)
+        return bool(self.refused) or any(worker.tasks for worker in self.workers)
 
     def feed(self, numbered: Iterator[tuple[int, Any]], limit: int) -> None:
         """Give tasks to who has the fewest; suspects first, and the others up to a number."""
@@ -117,12 +120,17 @@ class _Pool:
                     if task is None:
                         return
                     self.given = task[0] + 1
-                    worker.send(*task)
+                    try:
+                        worker.send(task[0], ForkingPickler.dumps(task[1]))
+                    except Exception as error:  # whatever the pickling of a stranger's class raises
+                        self.refused.append((task[0], Died(f"it cannot be sent to a process that draws: {error}")))
 
     def done(self) -> Iterator[tuple[int, Any]]:
         """What is done, after waiting for something."""
+        while self.refused:
+            yield self.refused.pop()
         owners = {worker.connection: worker for worker in self.workers if worker.tasks}
-        for connection in wait(list(owners), self._left()):
+        for connection in wait(list(owners), self._left()) if owners else ():
             worker = owners[connection]  # type: ignore[index]
             try:
                 yield from worker.receive()

@@ -82,7 +82,7 @@ def test_the_same_figures_give_the_same_manifest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_the_manifest_is_written_as_all_json_is(count: int, tmp_path: Path) -> None:
-    results = [Result("a", "o"), Result("b]", "o", error="no]\n"), Result("c", "o", None, "c.svg", "f", ("one", "two"))]
+    results = [Result("a", "o"), Result("b]", "o", error="no]\n"), Result("c", "o", {}, "c.svg", "f", ("one", "two"))]
     report = Report(tuple(results[:count]), tmp_path)
     content = {"figures": [result.entry() for result in report.results], "ok": report.ok, "failed": report.failed}
     assert batch.manifest(report) == as_json(content)

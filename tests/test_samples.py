@@ -6,7 +6,7 @@ import inspect
 import io
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from pathlib import Path
 from typing import Any
 
@@ -392,3 +392,17 @@ def test_a_seed_of_zero_is_a_seed_and_false_excludes_nothing(on: Any, off: Any) 
     assert overridden({"seed": on}, {"jacobian": off}) == {"seed": on, "jacobian": off}
     with pytest.raises(OptionError, match=r"^--seed and --jacobian exclude each other$"):
         check_rivals({"seed": on, "jacobian": True}, "--")
+
+
+def test_files_are_counted_before_and_read_one_after_the_other(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.toml").write_text('expr = "x"')
+    (tmp_path / "d.jsonl").write_text('{"expr": "x"}\n\n{"expr": "y"}')
+    figures = read_samples(tmp_path)
+    assert isinstance(figures, Sized)
+    assert len(figures) == 5
+    found = iter(figures)
+    next(found)
+    (tmp_path / "b.toml").unlink()
+    assert [type(each).__name__ for each in found] == ["Unreadable", "Sample", "Sample", "Sample"]
+    assert not isinstance(read_samples("-", tmp_path / "a.toml"), Sized)

@@ -57,6 +57,13 @@ def doubled(found: list[Any]) -> list[Any]:
     return [each if isinstance(each, Died) else each[0] for each in found]
 
 
+def test_what_cannot_be_sent_costs_only_itself() -> None:
+    found = doubled(list(results(work, [1, lambda: None, 3], jobs=2)))
+    assert (found[0], found[2]) == (2, 6)
+    assert "cannot be sent" in found[1].why
+    assert doubled(list(results(work, [lambda: None], jobs=1)))[0].why == found[1].why
+
+
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_results_come_in_order_from_processes_that_live_long(jobs: int) -> None:
     found = list(results(work, range(100), jobs))
