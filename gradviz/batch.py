@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -39,13 +39,24 @@ class Rendered:
     error: str | None = None
 
 
+class Told(NamedTuple):
+    """What a sample says of itself, for the manifest."""
+
+    title: str | None = None
+    source: str | None = None
+    expr: str | None = None
+
+
+_NOTHING: Final = Told()
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one sample; `file` is its name in the folder, None when `error` says why there is none."""
 
     name: str
     origin: str
-    told: Mapping[str, str] = field(default_factory=dict)  # what the sample says of itself
+    told: Told = _NOTHING
     file: str | None = None
     sha256: str | None = None
     notes: tuple[str, ...] = ()
@@ -55,7 +66,7 @@ class Result:
         """The figure's entry in the manifest."""
         status = "failed" if self.error else "ok"
         outcome = {"error": self.error, "notes": list(self.notes), "sha256": self.sha256}
-        known = {key: value for key, value in {**self.told, **outcome}.items() if value}
+        known = {key: value for key, value in {**self.told._asdict(), **outcome}.items() if value}
         return {"name": self.name, "file": self.file, "status": status, **known}
 
 
@@ -212,15 +223,13 @@ def render_one(sample: Sample, format: str, options: Mapping[str, Any] = _NONE) 
         return Rendered(error=_told(error))
 
 
-def manifest(report: Report) -> bytes:
-    """The manifest as JSON; the same figures give the same bytes."""
+def manifest(report: Report) -> Iterator[bytes]:
+    """The manifest as JSON, piece by piece, so that a batch keeps little; the same figures give the same bytes."""
     told, rest = as_json({"figures": [], "ok": report.ok, "failed": report.failed}).split(b"]", 1)
-    text = bytearray(told)  # one entry after the other, so that a batch keeps little
+    yield told
     for number, result in enumerate(report.results):
-        text += b",\n  " if number else b"\n  "
-        text += as_json(result.entry()).rstrip().replace(b"\n", b"\n  ")
-    text += (b"\n ]" if report.results else b"]") + rest
-    return bytes(text)
+        yield (b",\n  " if number else b"\n  ") + as_json(result.entry()).rstrip().replace(b"\n", b"\n  ")
+    yield (b"\n ]" if report.results else b"]") + rest
 
 
 def keywords_of(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,11 +261,12 @@ def _planned(
 def _result(task: Task, outcome: Outcome) -> Result:
     sample = task.sample
     file = None if outcome.error else task.path.name
-    return Result(sample.name, sample.origin, _told_of(sample), file, outcome.sha256, outcome.notes, outcome.error)
+    told = _told_of(sample)
+    return Result(sample.name, sample.origin, told, file, outcome.sha256, outcome.notes, outcome.error)
 
 
-def _told_of(sample: Sample) -> dict[str, str]:
-    return {key: told for key in ("title", "source", "expr") if (told := getattr(sample, key))}
+def _told_of(sample: Sample) -> Told:
+    return Told(sample.title, sample.source, sample.expr)
 
 
 def _written(path: Path, data: bytes) -> str | None:

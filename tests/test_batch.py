@@ -82,10 +82,14 @@ def test_the_same_figures_give_the_same_manifest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_the_manifest_is_written_as_all_json_is(count: int, tmp_path: Path) -> None:
-    results = [Result("a", "o"), Result("b]", "o", error="no]\n"), Result("c", "o", {}, "c.svg", "f", ("one", "two"))]
+    results = [
+        Result("a", "o"),
+        Result("b]", "o", error="no]\n"),
+        Result("c", "o", file="c.svg", sha256="f", notes=("one", "two")),
+    ]
     report = Report(tuple(results[:count]), tmp_path)
     content = {"figures": [result.entry() for result in report.results], "ok": report.ok, "failed": report.failed}
-    assert batch.manifest(report) == as_json(content)
+    assert b"".join(batch.manifest(report)) == as_json(content)
 
 
 def test_a_manifest_can_tell_any_text(tmp_path: Path) -> None:
