@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gradviz.layout.layers import Layers
@@ -75,25 +76,28 @@ def settle_columns(
     found: Rows, columns: Sequence[Sequence[int]], pulls: tuple[Pull, Pull], air: float, rounds: int = ROUNDS
 ) -> None:
     """Move every part of the columns to where what is before and after it draws it, as far as others leave room."""
-    before, after = pulls
-    for column in columns:
-        _settle(found, column, lambda i: found.y[i], air)
+    y, (before, after) = found.y, pulls
+    stacks = [(column, _steps(found, column, air)) for column in columns]
+    for column, steps in stacks:
+        _settle(y, column, steps, y.__getitem__)
     for _ in range(rounds):
-        for column in reversed(columns):
-            _settle(found, column, after.wish(found.y), air)
-        for column in columns:
-            _settle(found, column, before.wish(found.y), air)
+        for column, steps in reversed(stacks):
+            _settle(y, column, steps, after.wish(y))
+        for column, steps in stacks:
+            _settle(y, column, steps, before.wish(y))
 
 
-def _settle(found: Rows, column: Sequence[int], wish: Callable[[int], float], air: float) -> None:
+def _steps(found: Rows, column: Sequence[int], air: float) -> list[float]:
+    """How far below the first of a column each of its parts stands where all are as near as they may be."""
+    _, above, below = found
+    steps = (below[upper] + above[lower] + air for upper, lower in pairwise(column))
+    return list(accumulate(steps, initial=0.0)) if column else []
+
+
+def _settle(y: list[float], column: Sequence[int], steps: Sequence[float], wish: Callable[[int], float]) -> None:
     """Each part as near to its wish as the order and the heights of the column allow."""
-    y, above, below = found
-    step, steps, wishes = 0.0, [], []
-    for number, i in enumerate(column):
-        step += below[column[number - 1]] + above[i] + air if number else 0.0
-        steps.append(step)
-        wishes.append(wish(i) - step)
-    for i, base, step in zip(column, increasing(wishes), steps, strict=True):
+    bases = increasing([wish(i) - step for i, step in zip(column, steps, strict=True)])
+    for i, base, step in zip(column, bases, steps, strict=True):
         y[i] = base + step
 
 
