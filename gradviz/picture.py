@@ -271,7 +271,11 @@ def _wires(shelves: Shelves) -> Iterator[PictureWire]:
 
 def _port(graph: Graph, wire: Wire) -> float:
     """Operands are told apart where their order matters, and where one node is used twice."""
-    gate, operands = graph.gates[wire.target], graph.operands[wire.target]
+    gate = graph.gates[wire.target]
+    assert gate is not None, "wires end at gates"
+    if gate.arity == 1:
+        return 0.0
+    operands = graph.operands[wire.target]
     wires = [k for k in operands if k >= 0]
-    apart = (gate is not None and gate.ordered) or len(set(wires)) < len(wires)
+    apart = gate.ordered or len(set(wires)) < len(wires)
     return 2 * wire.slot / (len(operands) - 1) - 1 if apart and len(wires) > 1 else 0.0

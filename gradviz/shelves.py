@@ -163,7 +163,7 @@ class Shelves(NamedTuple):
     def _local_numbers(self, wire: Wire) -> Row:
         if self.trace is None:
             return ()
-        local = local_matrix(self.trace.locals[wire.target][wire.slot], MOST[0] * MOST[1])
+        local = local_matrix(self.trace.locals.at(wire.target, wire.slot), MOST[0] * MOST[1])
         row = local_runs(local, self.number)
         return blanked(row, {"local"}) if self.hidden.local or self.hidden.values else row
 
@@ -196,7 +196,7 @@ class Shelves(NamedTuple):
             return ()
         if self.trace is None:
             return self._product(wire, "share")
-        share: Any = as_matrix(self.trace, self.trace.shares[wire.target][wire.slot], wire.source)
+        share: Any = as_matrix(self.trace, self.trace.shares.at(wire.target, wire.slot), wire.source)
         row = (number_run(share, self.number, "share"),)
         return blanked(row, {"share"}) if wire.source in self.hidden.grads else row
 
@@ -225,8 +225,8 @@ def numbers_of(shelves: Shelves, wires: Sequence[Wire]) -> list[Any]:
         found += shelves.nudged.node_values
     found += [grad for node, grad in enumerate(trace.node_grads) if node not in constants]
     inner = [wire for wire in wires if wire.source not in constants]
-    found += [trace.shares[wire.target][wire.slot] for wire in inner]
+    found += [trace.shares.at(wire.target, wire.slot) for wire in inner]
     if shelves.shows & {"local", "formulas"}:
-        locals_ = (local_matrix(trace.locals[w.target][w.slot], MOST[0] * MOST[1]).numbers for w in inner)
+        locals_ = (local_matrix(trace.locals.at(w.target, w.slot), MOST[0] * MOST[1]).numbers for w in inner)
         found += [numbers for numbers in locals_ if numbers is not None]
     return found

@@ -38,6 +38,10 @@ class Slots(Sequence[tuple[Any, ...]]):
             node = range(len(self))[node]
         return tuple(self.flat[self.bounds[node] : self.bounds[node + 1]])
 
+    def at(self, node: int, slot: int) -> Any:
+        """The entry of one slot of a node, without those beside it."""
+        return self.flat[self.bounds[node] + slot]
+
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         return (tuple(self.flat[start:end]) for start, end in pairwise(self.bounds))
 

@@ -29,7 +29,7 @@ def of_node(graph: Graph, trace: Trace | None, node: int, what: str) -> str:
 
 def of_wire(trace: Trace, wire: Wire) -> str:
     """The chain rule at a wire: local, upstream, share."""
-    numbers = trace.node_grads[wire.target], trace.shares[wire.target][wire.slot]
+    numbers = trace.node_grads[wire.target], trace.shares.at(wire.target, wire.slot)
     upstream, share = (written(x, MOST_AT_WIRE) for x in numbers)
     return f"local gradient {_local(trace, wire)}\nupstream {upstream}\nshare {share}"
 
@@ -54,7 +54,7 @@ def _grad(trace: Trace, node: int) -> str:
 
 
 def _local(trace: Trace, wire: Wire) -> str:
-    numbers, diagonal, shape = local_matrix(trace.locals[wire.target][wire.slot], MOST_AT_WIRE)
+    numbers, diagonal, shape = local_matrix(trace.locals.at(wire.target, wire.slot), MOST_AT_WIRE)
     if isinstance(numbers, float):
         return repr(numbers)
     said = f"{'diagonal of the ' if diagonal else ''}Jacobian {shape_text(shape)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from math import ceil
 from typing import Final, NamedTuple
 
@@ -78,6 +79,7 @@ def _piece(shown: str, style: str) -> str:
     return f"<tspan{style}>{_escaped(shown)}</tspan>" if style else _escaped(shown)
 
 
+@lru_cache(maxsize=10_000)  # numbers repeat
 def _escaped(shown: str) -> str:
     body = shown.rstrip(POINT)  # what aligns numbers is ours, and no character to be made visible
     return html(body) + shown[len(body) :]
