@@ -22,6 +22,7 @@ from gradviz.passes import forward
 from gradviz.slots import Slots
 
 LEAST: Final = 40  # nodes a kind and level from which levels pay
+PIECE: Final = 100_000  # wires that are turned at once, for memory
 
 Column = Any  # array of float64
 
@@ -142,9 +143,11 @@ def _walked_back(graph: Graph, _: Sequence[Block], local: array[float], seed: fl
     grads = [0.0] * (len(graph) + len(graph.folded))
     grads[graph.output] = seed
     targets = numpy.arange(len(graph), dtype=numpy.int32).repeat(numpy.diff(_index(graph.operands.bounds)))
-    wires = (_turned(column) for column in (_index(graph.operands.flat), targets, numpy.frombuffer(local)))
-    for source, target, partial in zip(*wires, strict=True):
-        grads[source] += partial * grads[target]  # chain rule; shares add up
+    columns = _index(graph.operands.flat), targets, numpy.frombuffer(local)
+    for end in range(len(local), 0, -PIECE):
+        wires = (_turned(column[max(0, end - PIECE) : end]) for column in columns)
+        for source, target, partial in zip(*wires, strict=True):
+            grads[source] += partial * grads[target]  # chain rule; shares add up
     return array("d", grads)
 
 
