@@ -1,16 +1,14 @@
-"""What Python users call: `parse`, `evaluate`, `draw`, and the `Figure` that shows itself in a notebook."""
+"""What Python users call: `parse`, `evaluate`, `draw` and the others."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from gradviz import formats
 from gradviz.errors import OptionError, in_words, row_named
 from gradviz.evaluator import Trace, evaluate
-from gradviz.files import write_whole
+from gradviz.figure import SMALL, Figure
 from gradviz.formats.engine import ENGINES
 from gradviz.gates import Gate
 from gradviz.graph import Graph
@@ -21,8 +19,7 @@ from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
 from gradviz.shelves import WITH_NUMBERS, words
 from gradviz.themes import Theme, theme_of
-
-SMALL: Final = 40  # nodes below which no figure is large
+from gradviz.viewing import View
 
 __all__ = ["Figure", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "parse"]
 
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
     from gradviz.explanations import Explanation
     from gradviz.many import Table
-    from gradviz.telling.slideshow import Slideshow
 
 
 def parse(
@@ -185,7 +181,7 @@ def draw(
     wants_local = local_jacobians or (hide and "local" in words(hide))  # a blank needs a place
     if wants_local and trace and not {"local", "formulas"} & set(words(show or ())):
         show = [*(WITH_NUMBERS if show is None else words(show)), "local"]
-    viewed = _View(focus, radius, top_gradients, closed, opened)
+    viewed = View(focus, radius, top_gradients, closed, opened)
     if opened:
         from gradviz.views import names_opened
 
@@ -206,56 +202,9 @@ def draw(
     }
     told = _nudged(graph, trace, nudge, language, asked, strict=strict) if nudge else None
     shown = told or picture(graph, trace, **asked)
-    figure = Figure(shown._replace(method=layout), engine, language)
-    return figure if viewed.is_asked or nudge or len(graph) <= SMALL else viewed.closing(figure)
-
-
-class _View(NamedTuple):
-    """What of a circuit is drawn."""
-
-    focus: str | Collection[str] | None
-    radius: int | None
-    top_gradients: int | None
-    closed: bool
-    opened: str | Collection[str]
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether it is not the whole circuit as it is."""
-        return bool(self.closed or any(given is not None for given in (self.focus, self.top_gradients, self.radius)))
-
-    def of(
-        self, graph: Graph, trace: Trace | None, *, named: bool, upstream: str | None
-    ) -> tuple[Graph, Trace | None, str | None]:
-        """What is drawn, and what its gradients are derivatives of."""
-        from gradviz import views
-
-        if self.focus is not None and self.top_gradients is not None:
-            raise OptionError("'focus' and 'top_gradients' exclude each other")
-        if (self.radius or 0) < 0 or (self.top_gradients is not None and self.top_gradients < 1):
-            raise OptionError("'radius' is 0 or more wires, 'top_gradients' 1 or more")
-        if self.closed:
-            graph, trace = views.closed(graph, trace, self.opened)
-        if self.focus is not None:
-            return views.around(graph, trace, self.focus, self.radius, named=named, upstream=upstream)
-        if self.top_gradients is not None:
-            return views.largest(graph, trace, self.top_gradients, self.radius, named=named, upstream=upstream)
-        if self.radius is not None:
-            raise OptionError("a radius is that of 'focus' or 'top_gradients'")
-        return graph, trace, None
-
-    def closing(self, figure: Figure) -> Figure:
-        """The figure, drawn with its statements closed where it is large."""
-        from gradviz import views
-
-        graph, trace = figure.graph, figure.trace
-        if not views.closes_by_itself(graph, trace):
-            return figure
-        shown = figure.picture
-        smaller, numbers = views.closed(graph, trace, self.opened)
-        if not smaller.view:
-            return figure
-        return replace(figure, drawn=picture(smaller, numbers, **shown.asked)._replace(method=shown.method))
+    shown = shown._replace(method=layout)
+    whole = viewed.is_asked or nudge or len(graph) <= SMALL
+    return Figure(shown, engine, language, None if whole else viewed.closing(shown))
 
 
 def _check_layout(method: str) -> None:
@@ -378,74 +327,3 @@ def evaluate_many(
     named = by_name(values)
     graph = _graph(program, named, {**OF_PARSE, "of": of})
     return evaluate_rows(graph, named, seed=seed, wrt=wrt, keep=keep, shared=shared, chunk=chunk)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A finished picture that can be rendered in every format."""
-
-    picture: Picture
-    engine: str = "auto"
-    language: str = "en"  # of what is said below it
-    drawn: Picture | None = None  # what drawings show of a large circuit, if not all
-
-    def __repr__(self) -> str:
-        return f"Figure({self.picture.heading!r}, theme={self.picture.theme.name!r})"
-
-    @property
-    def graph(self) -> Graph:
-        """The graph that is drawn."""
-        return self.picture.graph
-
-    @property
-    def trace(self) -> Trace | None:
-        """Its numbers; None when no values were given."""
-        return self.picture.trace
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the user should be told, a line each."""
-        return self.graph.notes + (self.trace.notes if self.trace else ()) + self.layout_notes
-
-    @property
-    def layout_notes(self) -> tuple[str, ...]:
-        """What the drawing leaves out, where it is large."""
-        if len(self.graph) < SMALL and not self.graph.view:
-            return ()
-        from gradviz.layout.methods import note
-
-        shown = self.drawn or self.picture
-        closed = (f"showing {shown.graph.view}; opened='all' (--open all) draws every gate",) if self.drawn else ()
-        return tuple(filter(None, [*self.view_notes, *closed, note(shown)]))
-
-    @property
-    def view_notes(self) -> tuple[str, ...]:
-        """What a view leaves out, in every format."""
-        return (f"showing {self.graph.view}",) if self.graph.view else ()
-
-    def steps(self) -> Slideshow:
-        """The lecture step by step: pictures of one layout, each with its sentence, in a folder or one file."""
-        if self.graph.view:
-            raise OptionError("steps tell a whole circuit; this is a part of one, or has closed statements")
-        from gradviz.telling.slideshow import slideshow
-
-        return slideshow(self.picture, self.language, self.engine)
-
-    @property
-    def svg(self) -> str:
-        """The figure as SVG text."""
-        return self.render("svg").decode()
-
-    def render(self, format: str) -> bytes:
-        """The figure in a format of the format table (`gradviz.FORMATS`)."""
-        shown = self.drawn if self.drawn and formats.format_named(format).draws else self.picture
-        return formats.render(shown, format, self.engine)
-
-    def save(self, path: str | PathLike[str], format: str | None = None) -> None:
-        """Write the figure, whole or not at all; the suffix picks the format unless `format` does."""
-        name = format or formats.format_of(str(path)).name
-        write_whole(path, self.render(name))
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        """For notebooks: the SVG, and the table for those that show text only."""
-        return {formats.FORMATS[name].media_type: self.render(name).decode() for name in ("svg", "text")}

@@ -8,6 +8,7 @@ from typing import Final
 
 import graphviz
 
+from gradviz.formats.ink import ARROW_LENGTH, MARKED, PAD, TITLE
 from gradviz.formats.markup import caption_table, ends, fork_table, label, middle, name_table, shelf_table, tooltip
 from gradviz.layout import Caption, Circle, Layout, layout
 from gradviz.layout.routes import Point
@@ -16,8 +17,6 @@ from gradviz.themes import Theme
 
 POINTS_PER_INCH: Final = 72
 RULE: Final = 1.0  # width of the line that Graphviz draws in a table; a thicker one lies over it
-MARKED: Final = 2.2  # times as wide is a wire that a step is about
-ARROW_LENGTH: Final = 10.0  # of an arrow at arrowsize 1
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
@@ -35,7 +34,7 @@ def dot(picture: Picture, places: Layout | None = None, **attributes: str) -> st
         "figure",
         graph_attr={
             "rankdir": "LR", "splines": "polyline", "ranksep": "0.14", "nodesep": "0.1", "outputorder": "edgesfirst",
-            "bgcolor": theme.background, "pad": "0.06", "fontname": theme.font, **attributes,
+            "bgcolor": theme.background, "pad": f"{PAD / POINTS_PER_INCH:g}", "fontname": theme.font, **attributes,
         },
         node_attr={
             "fontname": theme.font, "fontsize": f"{theme.font_size:g}", "fontcolor": theme.ink, "color": theme.ink,
@@ -171,7 +170,7 @@ def _places(picture: Picture, places: Layout) -> Iterator[tuple[str, Point]]:
 def _title(graph: graphviz.Digraph, title: str, theme: Theme, places: Layout) -> None:
     graph.node(
         "title", _label(title), shape="plaintext", pos=_at(*places.title), id="title",
-        fontsize=f"{theme.font_size * 1.1:.4g}", **{"class": "title"},
+        fontsize=f"{theme.font_size * TITLE:.4g}", **{"class": "title"},
     )  # fmt: skip
 
 

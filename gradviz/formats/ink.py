@@ -12,6 +12,11 @@ COLORS: Final[dict[Role, str]] = {  # the theme's colour of each role
     "name": "ink", "equals": "ink", "value": "value", "new": "frame", "derivative": "grad", "grad": "grad",
     "local": "local", "share": "grad", "blank": "blank", "gap": "ink",
 }  # fmt: skip
+MARKED: Final = 2.2  # times as wide is a wire that a step is about
+ARROW_LENGTH: Final = 10.0  # points of an arrow at an arrowsize of 1
+ARROW_HALF: Final = 0.35  # half the width of an arrow, in lengths
+PAD: Final = 4.32  # points around everything
+TITLE: Final = 1.1  # size of the title, in sizes of the theme's font
 GRADIENTS: Final = frozenset({"derivative", "grad"})
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gradviz.formats.ink import Pen, html
-from gradviz.formats.svgparts import PAD, bounds, parts
+from gradviz.formats.ink import PAD, Pen, html
+from gradviz.formats.svgparts import bounds, parts
 from gradviz.formats.svgtext import inherited
 from gradviz.layout import layout
 from gradviz.picture import Picture

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from gradviz.formats.ink import ARROW_HALF, ARROW_LENGTH, MARKED
 from gradviz.layout import Layout
 from gradviz.layout.routes import Point
 from gradviz.picture import Picture
 from gradviz.themes import Theme
 
-MARKED: Final = 2.2  # times as wide is a wire that a step is about
-ARROW_LENGTH: Final = 10.0  # of an arrow at arrowsize 1
-ARROW_HALF: Final = 0.35  # half the width of an arrow, in lengths
 MITER: Final = 1.5  # pens by which the sharp end of an arrow sticks out
 _PLACE: Final = "%.2f,%.2f".__mod__  # faster than an f-string, for most of a large figure is places
 

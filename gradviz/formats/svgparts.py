@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from math import inf
-from typing import Final
 
-from gradviz.formats.ink import Pen, escaped, html
+from gradviz.formats.ink import TITLE, Pen, escaped, html
 from gradviz.formats.svglines import edges, points, stroke, width
 from gradviz.formats.svgtext import BASE, hand, inherited, shelf_rows, text
 from gradviz.layout import Caption, Circle, Layout, Name, Shelf
@@ -16,9 +15,6 @@ from gradviz.picture import Picture, PictureNode
 from gradviz.themes import Theme
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
-
-PAD: Final = 4.32  # points around everything; Graphviz's `pad` of 0.06 inches
-TITLE: Final = 1.1  # of the theme's font
 
 
 def parts(picture: Picture, places: Layout) -> Iterator[str]:

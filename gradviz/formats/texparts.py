@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from gradviz.formats import texmath
-from gradviz.formats.dot import ARROW_LENGTH, MARKED
-from gradviz.formats.ink import Pen
+from gradviz.formats.ink import ARROW_HALF, ARROW_LENGTH, MARKED, PAD, TITLE, Pen
 from gradviz.formats.texrows import AXIS, BASE, ROW, Box, at, corners, line, math, n, named, put, rows
 from gradviz.layout import Circle, Layout
 from gradviz.layout.metrics import text_width, wrapped
@@ -15,11 +14,8 @@ from gradviz.layout.routes import Point
 from gradviz.picture import Picture, PictureNode
 from gradviz.themes import COLORS
 
-PAD: Final = 4.32  # around the figure
-TITLE: Final = 1.1  # size of the title, in sizes of the font
 ROOM: Final = 0.92  # of a circle's diameter, for its symbol
 NAME: Final = 0.25  # ems that a name may go further to the left
-HALF_ARROW: Final = 0.35  # of its length: half the width of an arrow
 
 
 def box(picture: Picture, places: Layout) -> Box:
@@ -100,7 +96,7 @@ def _head(points: Sequence[Point], length: float) -> tuple[Point, tuple[Point, .
     if not length or not whole:
         return (x1, y1), ()
     along, down = (x1 - x0) / whole, (y1 - y0) / whole
-    back, half = min(length, whole), HALF_ARROW * length
+    back, half = min(length, whole), ARROW_HALF * length
     x, y = x1 - along * back, y1 - down * back
     return (x, y), ((x1, y1), (x - down * half, y + along * half), (x + down * half, y - along * half))
 
