@@ -46,7 +46,7 @@ def _earliest(sources: Index, bounds: Index, least: float) -> Index | None:
     targets = targets[numpy.argsort(sources, kind="stable")]
     first = numpy.concatenate([[0], numpy.bincount(sources, minlength=count).cumsum()])
     waits = numpy.bincount(targets, minlength=count)
-    found, done, level = numpy.zeros(count, numpy.int64), 0, 0
+    found, last_seen, done, level = numpy.zeros(count, numpy.int64), numpy.empty(count, numpy.int64), 0, 0
     ready = numpy.flatnonzero(waits == 0)
     while len(ready):
         found[ready] = level
@@ -55,8 +55,15 @@ def _earliest(sources: Index, bounds: Index, least: float) -> Index | None:
             return None
         fed = targets[ranges(first[ready], first[ready + 1])]
         numpy.subtract.at(waits, fed, 1)
-        ready = numpy.unique(fed[waits[fed] == 0])
+        ready = _once(fed[waits[fed] == 0], last_seen)
     return found if done >= least * level else None
+
+
+def _once(nodes: Index, at: Index) -> Index:
+    """Each of some nodes once; `at` is room for a number a node."""
+    numbers = numpy.arange(len(nodes))
+    at[nodes] = numbers  # the last of equal ones stays
+    return nodes[at[nodes] == numbers]
 
 
 def ranges(starts: Index, ends: Index) -> Index:

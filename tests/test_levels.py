@@ -7,9 +7,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 
-from gradviz import evaluator, large
+from gradviz import evaluator, large, levels
 from gradviz.evaluator import Trace, evaluate
 from gradviz.gates import GATES
 from gradviz.graph import Graph, GraphBuilder
@@ -118,3 +119,21 @@ def test_numbers_of_a_large_circuit_are_floats() -> None:
     assert {type(x) for x in (trace.output, trace.grads["x1"], trace.locals[3_000][0], trace.shares[3_000][0])} == {
         float
     }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_levels_are_one_more_than_the_highest_operand_in_any_order(seed: int) -> None:
+    choose = random.Random(seed)
+    rows: list[list[int]] = []
+    for node in range(5_000):  # trees one after the other, so that no run is long
+        base = node - node % 20
+        rows.append([choose.randrange(base, node) for _ in range(choose.randrange(3))] if node > base else [])
+        rows[-1] += [-1] * choose.randrange(2)  # a folded constant
+    expected: list[int] = []
+    for operands in rows:
+        expected.append(1 + max((expected[k] for k in operands if k >= 0), default=-1))
+    sources, bounds = [k for row in rows for k in row], np.cumsum([0, *map(len, rows)], dtype=np.int32)
+    found = levels.levels(np.array(sources, np.int32), bounds, 100)
+    assert found is not None
+    assert found.tolist() == expected
+    assert levels.levels(np.array(sources, np.int32), bounds, 1_000) is None
