@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gradviz.api import draw
-from gradviz.formats.engine import fonts
-from gradviz.formats.glyphs import missing, told
+from gradviz.formats.fontconfig import fonts
+from gradviz.formats.glyphs import asked, told
 from gradviz.formats.svg import render
 from gradviz.themefiles import _font
 from gradviz.themes import KOREAN, SERIF, THEMES, Theme
@@ -76,9 +76,9 @@ def test_a_box_is_known(bare: dict[str, str]) -> None:
 
 @LINUX
 def test_our_font_has_every_syllable(bare: dict[str, str]) -> None:
-    code = f"from gradviz.formats import glyphs; {FIGURE % 'auto'}.render('png');"
-    code += f"print(glyphs._without_font({SYLLABLES!r}), glyphs._without_font('あ가'))"
-    assert run(code, bare).stdout.decode().strip() == "[] ['あ']"
+    code = f"from gradviz.formats import graphviz; letters = {SYLLABLES!r};"
+    code += "print([graphviz.draw('digraph {}', 'png', asked, 60).lacking for asked in (letters, 'あ가')])"
+    assert run(code, bare).stdout.decode().strip() == "['', 'あ']"
 
 
 @LINUX
@@ -104,10 +104,9 @@ def test_many_letters_are_told_as_some() -> None:
     assert told("abcdefghij") == "no font here has a b c d e f g h …; boxes stand for them"
 
 
-def test_latin_greek_and_hangul_are_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradviz.formats.glyphs._without_font", list)
-    assert missing("abc −1.5 ∂f/∂x ≈ σ(x₀) Ж 가ㄱ\u200b\u0301") == []
-    assert missing("aあ漢あ") == ["あ", "漢"]
+def test_latin_greek_and_hangul_are_not_asked_for() -> None:
+    assert asked("abc −1.5 ∂f/∂x ≈ σ(x₀) Ж 가ㄱ\u200b\u0301") == ""
+    assert asked("aあ漢あ") == "あ漢"
 
 
 @LINUX

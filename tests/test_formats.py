@@ -238,25 +238,9 @@ def test_an_unknown_engine_is_an_error() -> None:
         draw("x", {"x": 1}, engine="dto").render("svg")
 
 
-def test_a_missing_dot_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(RenderError, match="no 'dot' on PATH"):
-        draw("x", {"x": 1}, engine="dot").render("svg")
-
-
-def test_a_hanging_dot_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = tmp_path / "dot"
-    fake.write_text("#!/bin/sh\nexec sleep 30\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
-    monkeypatch.setattr(engines, "TIMEOUT", 0.2)
-    with pytest.raises(RenderError, match="timed out"):
-        draw("x", {"x": 1}, engine="dot").render("svg")
-
-
 def test_a_complaint_of_graphviz_is_an_error() -> None:
     """The engine itself reports a malformed label only on file descriptor 2."""
-    with pytest.raises(RenderError, match="Graphviz: "):
+    with pytest.raises(RenderError, match=r"^Graphviz failed: "):
         engines.draw('digraph { a [label=<<TABLE><TR>>, pos="0,0"] }', "svg", "auto")
 
 
@@ -270,10 +254,8 @@ def test_a_machine_without_fonts_still_shows_letters(tmp_path: Path) -> None:
     """With a font of our own the text of a PDF is embedded in it; without any it would be boxes."""
     empty = tmp_path / "empty.conf"
     empty.write_text("<fontconfig></fontconfig>")
-    code = (
-        "import sys; from gradviz.formats import engine; from gradviz.api import draw;"
-        f"engine._FONTCONFIG = engine._FONTCONFIG.replace('/etc/fonts/fonts.conf', {str(empty)!r});"
-        "sys.stdout.buffer.write(draw('w*x', {'w': 1, 'x': 2}).render('pdf'))"
-    )
-    pdf = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+    code = "import sys; from gradviz.api import draw;"
+    code += "sys.stdout.buffer.write(draw('w*x', {'w': 1, 'x': 2}).render('pdf'))"
+    environment = os.environ | {"FONTCONFIG_FILE": str(empty)}
+    pdf = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment).stdout
     assert b"LiberationSerif" in pdf

@@ -1,184 +1,151 @@
 """DOT -> drawing: the only place that calls Graphviz.
 
 `graphviz` is the Graphviz inside pygraphviz's wheel, `dot` the one on PATH; `auto` is the first of them that is there.
-They draw at the places that the text gives. What needs no engine, such as an SVG under `auto`, does not come here.
+They draw at the places that the text gives, in processes of their own that are killed when they take too long. What
+needs no engine, such as an SVG under `auto`, does not come here.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
-from threading import Lock
-from typing import IO, TYPE_CHECKING, Final
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
 
-from gradviz.errors import RenderError, row_named
+from gradviz.errors import RenderError, printable, row_named
+from gradviz.limits import beyond, most
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-TIMEOUT: Final = 60.0  # seconds for one drawing by the `dot` on PATH
 _ERROR: Final = "Error:"  # how Graphviz begins a line that tells a failure
-_NOTHING_TO_ACT_ON: Final = ("Fontconfig ", "Warning: cell size too small", "in label of node")
-_ALONE: Final = Lock()  # descriptor 2 and the environment are the process's
-_known_fonts: list[Path] = []  # what the first drawing was told of
-_told_letters: set[str] = set()
-_SYSTEM_FONTS: Final = "/etc/fonts"  # for Fontconfig, unless the environment says otherwise
-_FONTCONFIG: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig><include ignore_missing="yes">{system}</include><dir>{fonts}</dir>
-<alias binding="same"><family>serif</family><default><family>Gradviz Myeongjo</family></default></alias>
-<cachedir prefix="xdg">fontconfig</cachedir></fontconfig>"""
+_LONGEST: Final = 200  # letters of such a line that are told
+_ENDS: Final = {  # how a drawing begins and ends
+    "png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
+    "pdf": (b"%PDF-", b"%%EOF"),
+    "svg": (b"<", b"</svg>"),
+}
+_TEXTS: Final = frozenset({"svg"})
 _READERS_FONTS: Final = frozenset({"svg"})  # in these the fonts of whoever looks are used
+_OTHER: Final = "--engine dot uses the dot on PATH"
+_told_letters: set[str] = set()
 
 
 def draw(dot: str, kind: str, engine: str) -> bytes:
     """The drawing of a DOT text as `kind` (svg, png or pdf); raises `RenderError` when the engine fails."""
-    data = row_named("engine", engine, ENGINES)(dot, kind)
-    if not dot.isascii() and kind not in _READERS_FONTS:
-        _tell_missing_letters(dot)
-    return data
-
-
-def fonts() -> Path:
-    """The folder of the fonts that travel with the package."""
-    from pathlib import Path
-
-    return Path(__file__).parent.parent / "fonts"
-
-
-def _tell_missing_letters(dot: str) -> None:
-    """One line for letters that no font has, each once."""
-    from gradviz.formats.glyphs import missing, told
-
-    if lacking := [letter for letter in missing(dot) if letter not in _told_letters]:
-        _told_letters.update(lacking)
-        if sys.stderr:  # else print would take standard output
-            print(f"gradviz: note: {told(lacking)}", file=sys.stderr)
+    return row_named("engine", engine, ENGINES)(dot, kind)
 
 
 def _auto(dot: str, kind: str) -> bytes:
-    from importlib.util import find_spec
+    from gradviz.formats.graphviz import is_here
 
-    return (_bundled if find_spec("pygraphviz") else _on_path)(dot, kind)
+    return (_bundled if is_here() else _on_path)(dot, kind)
 
 
 def _bundled(dot: str, kind: str) -> bytes:
-    with _ALONE, _own_fonts(), _standard_error() as said:
-        try:
-            from pygraphviz import AGraph
-        except ImportError as error:
-            raise RenderError(f"pygraphviz cannot be loaded ({error}); --engine dot uses the dot on PATH") from None
-        graph = AGraph(string=dot)  # type: ignore[no-untyped-call]
-        graph.has_layout = True  # draw at the places given
-        data: bytes = graph.draw(format=kind)  # type: ignore[no-untyped-call]
-    complaints = [line for line in said if line.startswith(_ERROR)]
-    if complaints:
-        raise RenderError(f"Graphviz: {complaints[0].removeprefix(_ERROR).strip()}")
-    return data
+    from gradviz.formats.graphviz import DrawerError, draw
+
+    try:
+        answer = draw(dot, kind, _asked(dot, kind), most("engine"))
+    except TimeoutError:
+        raise _late("Graphviz") from None
+    except DrawerError as error:
+        raise RenderError(f"Graphviz {error.why}{_last(error.said)}; {_OTHER}") from None
+    except (OSError, RuntimeError) as error:
+        raise RenderError(f"Graphviz cannot be started: {printable(str(error))}; {_OTHER}") from None
+    _check("Graphviz", kind, answer.drawing, answer.said, answer.wrong)
+    _tell_missing([letter for letter in answer.lacking if letter not in _told_letters])
+    return answer.drawing
 
 
 def _on_path(dot: str, kind: str) -> bytes:
-    import subprocess
-    from shutil import which
+    from gradviz.formats.fontconfig import environment
+    from gradviz.formats.programs import MOST, FloodError, fate, run
 
-    program = which("dot")
-    if program is None:
-        raise RenderError("no Graphviz: there is no 'dot' on PATH (install Graphviz, or pygraphviz, which brings it)")
-    command = [program, "-Kneato", "-n2", f"-T{kind}"]
+    command = [_program(), "-Kneato", "-n2", f"-T{kind}"]
     try:
-        with _fontconfig() as known:
-            done = subprocess.run(  # noqa: S603
-                command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False, env=os.environ | known
-            )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise RenderError(f"'dot' failed: {error}") from None
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
-        raise RenderError(f"'dot' failed: {said[0]}")
-    return done.stdout
+        with environment() as surroundings:
+            done = run(command, dot.encode(errors="replace"), most("engine"), surroundings)
+    except TimeoutError:
+        raise _late("'dot'") from None
+    except FloodError:
+        raise RenderError(f"'dot' wrote more than {MOST} bytes") from None
+    except (OSError, RuntimeError) as error:
+        raise RenderError(f"'dot' cannot be started: {printable(str(error))}") from None
+    if done.status and not _complaint(done.said):
+        raise RenderError(f"'dot' {fate(done.status)}{_last(done.said)}")
+    _check("'dot'", kind, done.written, done.said)
+    return done.written
 
 
 ENGINES: Final[dict[str, Callable[[str, str], bytes]]] = {"auto": _auto, "graphviz": _bundled, "dot": _on_path}
 
 
-@contextlib.contextmanager
-def _own_fonts() -> Iterator[None]:
-    """Let the first drawing know the fonts that travel with the package; Fontconfig reads its file once."""
-    if _known_fonts:
-        yield
-        return
-    _known_fonts.append(fonts())
-    with _fontconfig() as known:
-        before = {name: os.environ.get(name) for name in known}
-        os.environ.update(known)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name, None) if value is None else os.environ.update({name: value})
-
-
-@contextlib.contextmanager
-def _fontconfig() -> Iterator[dict[str, str]]:
-    """The environment in which Fontconfig knows our fonts beside those it would know; {} where it is not used.
-
-    It takes only a file with a name; without a place for one the system's fonts must do.
-    """
-    with contextlib.ExitStack() as stack:
-        known = {}
-        if sys.platform.startswith("linux"):
-            from tempfile import NamedTemporaryFile
-
-            with contextlib.suppress(OSError):
-                file = stack.enter_context(NamedTemporaryFile("w", prefix="gradviz-", suffix=".conf", encoding="utf-8"))
-                file.write(_FONTCONFIG.format(system=_xml(_system_fonts()), fonts=_xml(str(fonts()))))
-                file.flush()
-                known = {"FONTCONFIG_FILE": file.name}
-        yield known
-
-
-def _system_fonts() -> str:
-    """The configuration that Fontconfig would read without us."""
+def _program() -> str:
+    """The `dot` on PATH; one in the current folder is none."""
     from pathlib import Path
+    from shutil import which
 
-    folder = os.environ.get("FONTCONFIG_PATH", "").split(os.pathsep)[0] or _SYSTEM_FONTS
-    return str(Path(folder, os.environ.get("FONTCONFIG_FILE") or "fonts.conf"))
+    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
+    program = which("dot", path=os.pathsep.join(folders))
+    if program is None or not Path(program).is_absolute():
+        raise RenderError("no Graphviz: there is no 'dot' on PATH (install Graphviz, or pygraphviz, which brings it)")
+    return program
 
 
-def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+def _late(name: str) -> RenderError:
+    return RenderError(f"{name} took too many seconds for one drawing: {beyond('engine')}")
 
 
-@contextlib.contextmanager
-def _standard_error() -> Iterator[list[str]]:
-    """Collects what a library writes to file descriptor 2; passes on what is neither an error nor of no use."""
-    lines: list[str] = []
+def _check(name: str, kind: str, drawing: bytes, said: bytes, wrong: str = "") -> None:
+    """Raise `RenderError` for what an engine complains of, and for what is no drawing."""
+    if complaint := _complaint(said) or wrong:
+        raise RenderError(f"{name} failed: {_short(complaint)}")
+    if not drawing.strip():
+        raise RenderError(f"{name} drew nothing{_last(said)}")
+    if not _is_whole(kind, drawing):
+        raise RenderError(f"what {name} wrote is not a whole {kind.upper()}")
+
+
+def _is_whole(kind: str, drawing: bytes) -> bool:
+    begins, ends = _ENDS.get(kind, (b"", b""))
     try:
-        kept = os.dup(2)
-    except OSError:  # it is closed: nobody reads
-        yield lines
-        return
-    if sys.stderr:
-        sys.stderr.flush()
-    with _memory() as said:
-        os.dup2(said.fileno(), 2)
-        try:
-            yield lines
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            said.seek(0)
-            lines += said.read().decode(errors="replace").splitlines()
-    for line in lines:
-        if not line.startswith((_ERROR, *_NOTHING_TO_ACT_ON)):
-            print(line, file=sys.stderr)
+        drawing.decode() if kind in _TEXTS else None
+    except UnicodeDecodeError:
+        return False
+    return drawing.startswith(begins) and drawing[-2 * len(ends) :].rstrip().endswith(ends)
 
 
-def _memory() -> IO[bytes]:
-    """A file without a name; in memory where that is possible."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("stderr"), "w+b")
-    from tempfile import TemporaryFile
+def _complaint(said: bytes) -> str:
+    lines = (line for line in said.decode(errors="replace").splitlines() if line.startswith(_ERROR))
+    return next(lines, "").removeprefix(_ERROR).strip()
 
-    return TemporaryFile()
+
+def _last(said: bytes) -> str:
+    """The last line that was said, to follow a sentence."""
+    lines = said.decode(errors="replace").split("\n")
+    line = next((line for line in reversed(lines) if line.strip()), "")
+    return f": {_short(line)}" if line else ""
+
+
+def _short(line: str) -> str:
+    """A line for a message."""
+    text = printable(" ".join(line.split()))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _asked(dot: str, kind: str) -> str:
+    """The letters for which boxes might be drawn."""
+    if kind in _READERS_FONTS or dot.isascii():
+        return ""
+    from gradviz.formats.glyphs import asked
+
+    return asked(dot)
+
+
+def _tell_missing(letters: list[str]) -> None:
+    """One line for letters that no font has, each once."""
+    _told_letters.update(letters)
+    if letters and sys.stderr:  # else print would take standard output
+        from gradviz.formats.glyphs import told
+
+        with suppress(OSError):
+            print(f"gradviz: note: {told(letters)}", file=sys.stderr)

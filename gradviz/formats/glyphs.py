@@ -1,4 +1,4 @@
-"""Which letters of a drawing no font has: a question to the Fontconfig that the engine has loaded."""
+"""Which letters of a drawing no font has: a question to the Fontconfig of the process that draws."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ _MAPS: Final = "/proc/self/maps"  # the files that this process has loaded
 _LIBRARY: Final = re.compile(r"(/\S*/libfontconfig[^/\n]*)$", re.MULTILINE)
 
 
-def missing(text: str) -> list[str]:
-    """The letters for which boxes are drawn, in order; [] where there is no Fontconfig to ask."""
-    letters = sorted(filter(_is_seen, set(_ASKED.findall(text))))
-    return _without_font(letters) if letters else []
+def asked(text: str) -> str:
+    """The letters of a text that might have no font, in order.
+
+    >>> asked("abc −1.5 ∂f/∂x 가"), asked("aあ漢あ")
+    ('', 'あ漢')
+    """
+    return "" if text.isascii() else "".join(sorted(filter(_is_seen, set(_ASKED.findall(text)))))
 
 
 def told(letters: Sequence[str]) -> str:
@@ -36,7 +39,11 @@ def _is_seen(letter: str) -> bool:
     return category(letter) not in _UNSEEN
 
 
-def _without_font(letters: Iterable[str]) -> list[str]:
+def without_font(letters: Iterable[str]) -> list[str]:
+    """Those for which boxes are drawn; [] where there is no Fontconfig to ask.
+
+    Asked where a drawing was made: what it has loaded and knows is what drew.
+    """
     from ctypes import CDLL
 
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from gradviz.errors import printable
+from gradviz.errors import is_seen, printable
 from gradviz.runs import Role
 from gradviz.themes import Theme
 
@@ -26,7 +26,7 @@ def html(text: str) -> str:
     >>> html("<b> & x")
     '&lt;b&gt; &amp; x'
     """
-    return escaped(text if text.isprintable() else printable(text))
+    return escaped(text if is_seen(text) else printable(text))
 
 
 def escaped(text: str) -> str:

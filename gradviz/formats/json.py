@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gradviz.errors import OptionError, is_seen
+from gradviz.limits import beyond, most
 from gradviz.matrices import local_entries
 from gradviz.picture import Picture
 
@@ -14,32 +16,58 @@ MOST_LOCAL: Final = 10_000  # numbers of a local gradient that is listed
 NEW_LINE: Final = "\n"
 _NUMBERS: Final = (int, float, list)  # what a list begins with that is written on one line
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+_IN_PAGES: Final = {"</": "<\\/", "<!": "<\\u0021"}  # would end or hide a script that the JSON stands in
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The graph and its numbers as one object; nan and infinities are the strings "nan", "inf", "-inf"."""
+    _check_size(picture)
     return as_json(document(picture))
 
 
+def _check_size(picture: Picture) -> None:
+    """Refuse arrays of which a text would be too much; what is not an array counts elsewhere."""
+    if (trace := picture.trace) is None:
+        return
+    columns = trace.node_values, trace.node_grads, trace.shares.flat
+    count = sum(getattr(value, "size", 0) for column in columns for value in column)
+    if count > most("listed"):
+        raise OptionError(f"large arrays: {beyond('listed', count)}; other formats show less of them")
+
+
 def as_json(content: Any) -> bytes:
-    """JSON text, UTF-8, a line for each entry but those of arrays; what cannot be encoded is escaped."""
-    return f"{_written(content, NEW_LINE)}\n".encode(errors="backslashreplace")
+    """JSON text, UTF-8, a line for each entry but those of arrays."""
+    return f"{_written(content, NEW_LINE)}\n".encode()
 
 
 def _written(content: Any, lead: str) -> str:
     """`lead` is a line end and the spaces of this level."""
     kind = type(content)
     if kind is str:
-        return _ENCODER.encode(content)
+        return as_text(content)
     if content is None:
         return "null"
     inner = f"{lead} "
     if kind is dict and content:
-        items = [f"{_ENCODER.encode(key)}: {_written(value, inner)}" for key, value in content.items()]
+        items = [f"{as_text(key)}: {_written(value, inner)}" for key, value in content.items()]
         return f"{{{inner}{f',{inner}'.join(items)}{lead}}}"
     if kind is list and content and type(content[0]) not in _NUMBERS:
         return f"[{inner}{f',{inner}'.join([_written(value, inner) for value in content])}{lead}]"
     return repr(content) if kind is float and math.isfinite(content) else _ENCODER.encode(content)
+
+
+def as_text(words: str) -> str:
+    r"""A string of JSON; what a terminal or a page would obey, and what nobody would see, is escaped.
+
+    >>> print(as_text("</b>"), as_text("a\x9bb"))
+    "<\/b>" "a\u009bb"
+    """
+    text = _ENCODER.encode(words)
+    if not is_seen(text):
+        text = "".join([c if is_seen(c) else json.dumps(c)[1:-1] for c in text])
+    for mark, written in _IN_PAGES.items():
+        text = text.replace(mark, written)
+    return text
 
 
 def document(picture: Picture) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final
 import graphviz
 
 from gradviz.blocks import POINT, Block
-from gradviz.errors import printable
+from gradviz.errors import printable_lines
 from gradviz.formats.ink import Pen, html
 from gradviz.layout import Caption, Name, Shelf
 from gradviz.layout.metrics import (
@@ -45,9 +45,8 @@ def tooltip(text: str) -> str:
 
     A long list is continued on further lines, which are one when they are read.
     """
-    safe = "\n".join(map(printable, text.split("\n")))
-    escaped = str(graphviz.escape(safe.replace("&", "&amp;")))
-    return _LONG.sub(r"\g<0>\\\n", escaped) if len(escaped) > PIECE else escaped
+    escaped = graphviz.escape(printable_lines(text).replace("&", "&amp;"))
+    return graphviz.nohtml(_LONG.sub(r"\g<0>\\\n", escaped) if len(escaped) > PIECE else escaped)
 
 
 def name_table(text: str, name: Name) -> str:

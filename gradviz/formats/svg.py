@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gradviz.formats.inert import inert
 from gradviz.formats.ink import PAD, Pen, html
 from gradviz.formats.svgparts import bounds, parts
 from gradviz.formats.svgtext import inherited
@@ -20,12 +21,16 @@ _IDENTIFIERS: Final = re.compile(r"[^\W\d][\w-]*( [^\W\d][\w-]*)*")  # a font's 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The SVG: a title and a description in words, a group per circle, shelf and wire with stable id and class."""
     words = f"<title>{html(picture.heading)}</title>\n<desc>{html(picture.description)}</desc>\n"
-    font = _css(picture.theme.font)
+    font = html(_css(picture.theme.font))
+    return inert(adaptive(_drawn(picture, engine, words, font), picture.theme).encode())
+
+
+def _drawn(picture: Picture, engine: str, words: str, font: str) -> str:
     if engine == DIRECT:
-        return adaptive(_written(picture, words, font), picture.theme).encode()
+        return _written(picture, words, font)
     from gradviz.formats.svgdot import body
 
-    return adaptive(body(picture, engine, words, font), picture.theme).encode()
+    return body(picture, engine, words, font)
 
 
 def _written(picture: Picture, words: str, font: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from math import inf
 
+from gradviz.errors import is_seen
 from gradviz.formats.ink import TITLE, Pen, escaped, html
 from gradviz.formats.svglines import edges, points, stroke, width
-from gradviz.formats.svgtext import BASE, hand, inherited, shelf_rows, text
+from gradviz.formats.svgtext import BASE, hand, inherited, prose, shelf_rows, text
 from gradviz.layout import Caption, Circle, Layout, Name, Shelf
 from gradviz.layout.metrics import text_width, wrapped
 from gradviz.picture import Picture, PictureNode
@@ -31,7 +32,7 @@ def _title(tip: str) -> str:
     """A tooltip, line by line."""
     if not tip:
         return ""
-    seen = tip.replace("\n", "").isprintable()
+    seen = is_seen(tip.replace("\n", ""))
     lines = escaped(tip).replace("\n", "&#10;") if seen else "&#10;".join(map(html, tip.split("\n")))
     return f"<title>{lines}</title>\n"
 
@@ -113,7 +114,7 @@ def _words(picture: Picture, places: Layout) -> Iterator[str]:
     """The title above the figure and the caption below it."""
     if picture.title:
         (x, y), size = places.title, picture.theme.font_size * TITLE
-        shown = text(picture.title, x, y + BASE * size, f' font-size="{size:.4g}"')
+        shown = prose(picture.title, x, y + BASE * size, f' font-size="{size:.4g}"')
         yield f'<g id="title" class="node title">\n{shown}</g>\n'
     if places.caption:
         yield f'<g id="caption" class="node caption">\n{"".join(_caption(picture, places.caption))}</g>\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from math import ceil
@@ -14,6 +15,9 @@ from gradviz.layout.metrics import FRACTION, SPACE, block_size, row_height, run_
 from gradviz.runs import Role, Row, Run, is_plain
 
 BASE: Final = 0.33  # sizes of the font from the middle of a line of text down to its base line
+_LEFTWARD: Final = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]+"
+LEFTWARD: Final = re.compile(f"{_LEFTWARD}(?: {_LEFTWARD})*")  # words that are written from right to left
+ISOLATED: Final = r'<tspan unicode-bidi="isolate">\g<0></tspan>'  # else Hebrew moves the minus of a number beside it
 GAP: Final = "\N{NO-BREAK SPACE}"  # between runs; readers may drop a plain space at the end of a piece
 
 
@@ -59,6 +63,11 @@ def text(shown: str, x: float, y: float, attributes: str = "") -> str:
     return f'<text x="{x:.2f}" y="{y:.2f}"{attributes}>{_escaped(shown)}</text>\n'
 
 
+def prose(shown: str, x: float, y: float, attributes: str = "") -> str:
+    """A text of the user's own words, whose order is that of their language."""
+    return f'<text x="{x:.2f}" y="{y:.2f}"{attributes}>{html(shown)}</text>\n'
+
+
 def _row(row: Row, x: float, y: float, by: Hand) -> str:
     """A row with its middle at a place."""
     if not is_plain(row):
@@ -82,7 +91,7 @@ def _piece(shown: str, style: str) -> str:
 @lru_cache(maxsize=10_000)  # numbers repeat
 def _escaped(shown: str) -> str:
     body = shown.rstrip(POINT)  # what aligns numbers is ours, and no character to be made visible
-    return html(body) + shown[len(body) :]
+    return LEFTWARD.sub(ISOLATED, html(body)) + shown[len(body) :]
 
 
 # arrays and fractions ------------------------------------------------------------------------------------------------

@@ -37,9 +37,10 @@ def _head(heading: str, page: Box, further: str) -> str:
         wide = f"{right - left:.0f} points wide and {bottom - top:.0f} high"
         raise RenderError(f"the figure is {wide}; TeX takes at most {LARGEST}, other formats take more")
     size = f"{n(right - left)}bp,{n(bottom - top)}bp"
-    return f"% {printable(heading)}\n{HEAD.replace('SIZE', size).replace('FURTHER', further)}"
+    return f"% {printable(heading[:LONGEST])}\n{HEAD.replace('SIZE', size).replace('FURTHER', further)}"
 
 
+LONGEST: Final = 200  # letters of the title in a comment; TeX reads lines of a limited length
 LARGEST: Final = 16_000  # points, a little less than TeX's largest length
 HEAD: Final = r"""% On its own: pdflatex on this file. In a document that loads tikz and amsmath: \input this file.
 \expandafter\ifx\csname @nodocument\endcsname\relax

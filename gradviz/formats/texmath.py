@@ -38,7 +38,17 @@ _SYMBOLS: Final = {  # for math mode
     **{char: f"\\{char}" for char in "#$%&_{}"}, "\\": r"\backslash", "~": r"\sim",
 }  # fmt: skip
 _ORDINARY: Final = frozenset(r"()[]|/.!'") | {r"\|", r"\ ", "'", r"\ldots"}  # what has no space around it anyway
-_TEXT: Final = {'"': "''", "|": r"\textbar{}", "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''"}
+_TEXT: Final = {
+    '"': "''",
+    "`": r"\textasciigrave{}",
+    "|": r"\textbar{}",
+    "–": "--",
+    "—": "---",
+    "‘": "`",
+    "’": "'",
+    "“": "``",
+    "”": "''",
+}
 _JOINED: Final = frozenset("-'`,!?\"<>")  # characters that TeX joins to others
 _ACCENTS: Final = frozenset("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327")
 _LETTERS: Final = frozenset("ßæÆøØœŒłŁı")  # that every TeX knows, with those that have one of the accents
@@ -50,8 +60,13 @@ def text(words: str) -> str:
     >>> text("50% of x₁ → \\input{a}")
     '50\\% of x\\ensuremath{_{1}} \\ensuremath{\\to} \\textbackslash{}input\\{a\\}'
     """
-    safe = normalize("NFC", printable(words))
-    return "".join(_in_text(char) + "{}" * ({char, after} <= _JOINED) for char, after in pairwise(f"{safe} "))
+    pieces = _PIECE.findall(normalize("NFC", printable(words)))
+    return "".join(_in_text(piece) + "{}" * ({piece, after} <= _JOINED) for piece, after in pairwise([*pieces, ""]))
+
+
+_PIECE: Final = re.compile(  # a character, or what joiners and selectors make one of
+    "[^\0-\x7f](?:[\u200c\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]|\u200d.)*|.", re.DOTALL
+)
 
 
 def _in_text(char: str) -> str:
@@ -62,7 +77,7 @@ def _in_text(char: str) -> str:
 
 def _beyond(char: str) -> str:
     """A character beyond ASCII in whatever mode."""
-    symbol = _symbol(char)
+    symbol = _symbol(char) if len(char) == 1 else ""
     return rf"\ensuremath{{{symbol}}}" if symbol else _letter(char)
 
 
@@ -70,7 +85,7 @@ def _letter(char: str) -> str:
     """A letter that is no mathematics: as it stands where every TeX has it, else for the macro that asks."""
     base, accent = normalize("NFD", char)[:1], normalize("NFD", char)[1:]
     known = char in _LETTERS or (base.isascii() and accent in _ACCENTS)
-    return char if known else rf"\gvchar{{{char}}}{{{ord(char):04X}}}"
+    return char if known else rf"\gvchar{{{char}}}{{{ord(char[0]):04X}}}"
 
 
 def _symbol(char: str) -> str:

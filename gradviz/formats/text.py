@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from gradviz.blocks import LINE
-from gradviz.errors import columns, printable
+from gradviz.errors import columns, printable, printable_lines
 from gradviz.evaluator import Trace
 from gradviz.matrices import as_matrix
 from gradviz.picture import Picture
@@ -24,7 +24,7 @@ def render(picture: Picture, name: str, engine: str) -> bytes:
     """The table as plain text, its columns aligned."""
     lines = [HEADS, *rows(picture)]
     widths = [max(columns(line[k]) for line in lines) for k in range(len(HEADS))]
-    caption = ["", *picture.caption.split("\n")] if picture.caption else []
+    caption = ["", *printable_lines(picture.caption).split("\n")] if picture.caption else []
     return "".join(f"{line}\n" for line in [*(_aligned(line, widths) for line in lines), *caption]).encode()
 
 
@@ -38,7 +38,7 @@ def rows(picture: Picture) -> Iterator[Row]:
     """A row for each node: its name or id, its gate, its operands, value and gradient as on the figure."""
     graph, trace = picture.graph, picture.trace
     for node in range(len(graph)):
-        gate = graph.label(node) if graph.gates[node] else ""
+        gate = printable(graph.label(node)) if graph.gates[node] else ""
         operands = ", ".join(_reference(picture, k) for k in graph.operands[node] if k >= 0)
         value = _value(picture, trace, node) if trace else ""
         grad = _grad(picture, trace, node) if trace and node not in graph.constants else ""
@@ -62,7 +62,7 @@ def _grad(picture: Picture, trace: Trace, node: int) -> str:
 def _reference(picture: Picture, node: int) -> str:
     graph = picture.graph
     label = graph.label(node) if node in graph.constants else ""
-    return graph.names[node] or (label if 0 < len(label) <= LINE else f"n{node}")
+    return printable(graph.names[node] or "") or (label if 0 < len(label) <= LINE else f"n{node}")
 
 
 def table(picture: Picture) -> Table:
