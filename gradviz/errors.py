@@ -13,8 +13,11 @@ A name that is not legal never falls back to a default.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Final, TypeVar
 
+LONGEST_WORD: Final = 100  # letters of one for which a near one is looked for, at a cost that is quadratic
+MOST_TRIED: Final = 2_000  # words that it is compared with
 MOST_WORDS: Final = 40  # of a list in a message; a large circuit has thousands of names
 
 Row = TypeVar("Row")
@@ -25,14 +28,16 @@ LINE_WIDTH = 76  # characters of a long source line shown around the caret
 class GradvizError(Exception):
     """Base of all errors that a user can cause; `str()` is the whole message, with the place when there is one.
 
-    `place` is a pair of offsets into `program`.
+    `place` is a pair of offsets into `program`; one that holds nothing of it is none.
     """
 
     exit_code = 2
 
     def __init__(self, problem: str, program: str = "", place: tuple[int, int] | None = None) -> None:
-        super().__init__(problem if place is None else f"{problem}\n{excerpt(program, place)}")
-        self.problem, self.program, self.place = problem, program, place
+        said = printable_lines(problem)
+        place = place if place and place[0] < place[1] else None
+        super().__init__(said if place is None else f"{said}\n{excerpt(program, place)}")
+        self.problem, self.program, self.place = said, program, place
 
 
 class ProgramError(GradvizError):
@@ -81,28 +86,72 @@ def excerpt(program: str, place: tuple[int, int]) -> str:
 
 
 def columns(text: str) -> int:
-    """The columns of a terminal that a text takes: two for East Asian characters, none for combining ones."""
-    from unicodedata import combining, east_asian_width
+    """The columns of a terminal that a text takes: two for East Asian characters, none for marks on others."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
 
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(0 if category(c) in _NO_COLUMN else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+_NO_COLUMN: Final = frozenset({"Mn", "Me", "Cf"})
+
+
+# what is seen --------------------------------------------------------------------------------------------------------
+
+# Characters that Python calls printable and that show nothing (Default_Ignorable_Code_Point, and blanks).
+_UNSEEN: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U00016fe4\U0001d159"
+).union(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+
+
+def is_seen(text: str) -> bool:
+    """Whether every character of a text shows itself, and none is obeyed."""
+    return text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text))
 
 
 def printable(text: str) -> str:
-    """`text` with characters that a terminal would obey or hide replaced by a visible one."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    r"""`text` with what a reader would obey or not see replaced by a visible character, one for one.
+
+    That is what controls, what turns the direction of writing, what is blank or invisible, and what has no meaning
+    in Unicode. Joiners stay where they work.
+
+    >>> print(ascii(printable("a\N{ESCAPE}[1m")))
+    'a\ufffd[1m'
+    """
+    if is_seen(text):
+        return text
+    from gradviz.joiners import WORKING
+
+    pieces = WORKING.split(text)
+    pieces[::2] = ["".join([c if is_seen(c) else "\N{REPLACEMENT CHARACTER}" for c in piece]) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
+def printable_lines(text: str) -> str:
+    """The same, line by line."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
     """Offers the legal choice nearest to `word`, as "; did you mean 'exp'?"; "" when none is near.
 
     >>> nearest("exq", ["log", "exp"])
     "; did you mean 'exp'?"
     """
+    by_lower = {choice.lower(): choice for choice in choices}
+    close = near(word.lower(), by_lower, cutoff)
+    return f"; did you mean '{by_lower[close]}'?" if close else ""
+
+
+def near(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
+    """The nearest of some words, "" where none is near; of very many only the first ones that are as long are tried."""
+    if len(word) > LONGEST_WORD:
+        return ""
     from difflib import get_close_matches
 
-    by_lower = {c.lower(): c for c in choices}
-    close = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return f"; did you mean '{by_lower[close[0]]}'?" if close else ""
+    as_long = (choice for choice in choices if 2 * min(len(choice), len(word)) >= cutoff * (len(choice) + len(word)))
+    return next(iter(get_close_matches(word, islice(as_long, MOST_TRIED), n=1, cutoff=cutoff)), "")
 
 
 def row_named(kind: str, name: str, table: Mapping[str, Row]) -> Row:

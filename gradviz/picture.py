@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -27,7 +28,7 @@ class PictureNode(NamedTuple):
     """A node and its shelf. Texts are ready to be drawn, not yet escaped."""
 
     kind: Kind
-    gate: str  # its name in the table, "" for others
+    gate: str  # its name in the table, "def" for one of the program's own, "" for others
     label: str  # in the circle; the name left of the shelf of one that has no circle
     above: Row  # on the shelf
     below: Row
@@ -192,7 +193,7 @@ def picture(
     look, names, blanks = shelves.theme, shelves.names, shelves.hidden
     nodes = tuple(_node(shelves, node) for node in range(len(graph)))
     wires = tuple(_wires(shelves))
-    heading = " ".join(title.split()) if title else None
+    heading = _BLANKS.sub(" ", title).strip(" ") if title else None
     asked = {"theme": theme, "title": title, "digits": digits, "show": show, "hide": hide, "upstream": upstream,
              "nudged": nudged}  # fmt: skip
     return Picture(graph, trace, look, heading, digits, decimals, nodes, wires, names=names, hidden=blanks, asked=asked)
@@ -224,6 +225,9 @@ def renamed(shown: Picture) -> Picture:
     return found._replace(method=shown.method)
 
 
+_BLANKS: Final = re.compile(r"[^\S\x1c-\x1f\x85]+")  # what separates words, and no character that controls
+
+
 def _names(graph: Graph, upstream: str | None, *, seeded: bool) -> Names:
     from gradviz.notation import names
 
@@ -243,7 +247,8 @@ def _node(shelves: Shelves, node: int) -> PictureNode:
         return PictureNode("input", "", "" if shelves.theme.equations else name, above, below, tip, alarm, start)
     label = drawn(graph.label(node))
     tip = tooltips.of_node(graph, told, node, f"{name}: gate {label}" if name else f"gate {label}")
-    return PictureNode("gate", gate.name, label, above, below, tip, alarm, start)
+    kind = "def" if gate.body is not None or gate.is_abstract else gate.name  # a class of the drawing: no word of users
+    return PictureNode("gate", kind, label, above, below, tip, alarm, start)
 
 
 def _constant(graph: Graph, node: int, number: Number) -> PictureNode:

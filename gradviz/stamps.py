@@ -25,6 +25,7 @@ from gradviz.many import Given, columns, is_plain, taken
 from gradviz.picture import Picture, picture, shelves_of
 from gradviz.shelves import numbers_of
 from gradviz.slots import Slots
+from gradviz.themes import theme_of
 
 CHUNK: Final = 1_024  # rows whose numbers and texts are in memory together
 NUMBERS: Final = 1 << 19  # of a chunk, where the circuit is large
@@ -131,7 +132,7 @@ class Slot(float):
 
 def _sheet(graph: Graph, chunks: Iterator[list[Column]], look: Mapping[str, Any]) -> Sheet:
     """The figure with holes, at places where the widest number of each has room."""
-    prefix = _unused(f"{graph.program} {look} {graph.names}")
+    prefix = _unused(f"{graph.program} {look} {graph.names} {theme_of(look.get('theme', 'cs231n'))}")
     slots = [Slot(k, f"{prefix}f{k}.") for k in range(2 * (len(graph) + len(graph.operands.flat)))]
     trace = _trace(graph, slots)
     holes = {slot.mark: Hole(slot.number, 0.0, full=True) for slot in slots}

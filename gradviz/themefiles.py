@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from gradviz.errors import OptionError, in_words, nearest, printable
+from gradviz.files import open_regular
 from gradviz.themes import COLORS, THEMES, Theme, following, is_theme_file
 
-LARGEST: Final = 65_536  # bytes of a file
+LARGEST: Final = 16_384  # bytes of a file; the memory of Python's TOML reader grows with the square of a key's length
+HUGE: Final = 10**18  # numbers that Python may refuse to write out
 LONGEST: Final = 200  # letters of a text
 MOST_FONTS: Final = 20
 _HEX: Final = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
@@ -32,6 +34,16 @@ def read_theme(path: str | os.PathLike[str]) -> Theme:
     """
     file = Path(path)
     return _theme(file, {**_FIELDS, "dark": lambda value: _sibling(value, file.parent)})
+
+
+def checked(theme: Theme) -> Theme:
+    """A theme made by other means; raises `OptionError` for a field that no file may have either."""
+    own = {
+        field: _checked(field, getattr(theme, field), read, "the theme")
+        for field, read in _FIELDS.items()
+        if field != _BASE
+    }
+    return theme._replace(**own, dark=checked(theme.dark) if theme.dark else None)
 
 
 def _theme(path: Path, fields: Mapping[str, Read]) -> Theme:
@@ -53,7 +65,7 @@ def _theme(path: Path, fields: Mapping[str, Read]) -> Theme:
 
 def _text_of(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(LARGEST + 1)
         if len(data) <= LARGEST:
             return data.decode("utf-8-sig").replace("\r\n", "\n")
@@ -128,6 +140,8 @@ def _checked(field: str, value: Any, read: Read, place: str) -> Any:
 
 def _told(value: Any) -> str:
     """A value as its author wrote it, near enough."""
+    if isinstance(value, int | float) and abs(value) >= HUGE:
+        return "a huge number"
     kinds = {bool: str(value).lower(), dict: "a table", list: "a list", str: f"'{printable(str(value)[:60])}'"}
     return kinds.get(type(value), printable(str(value)[:60]))
 

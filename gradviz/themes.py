@@ -107,9 +107,15 @@ _SEPARATORS: Final = tuple(filter(None, (os.sep, os.altsep)))
 def theme_of(word: str | os.PathLike[str] | Theme) -> Theme:
     """The theme that a word means, a row or a file of the user's own; raises `OptionError`."""
     if isinstance(word, Theme):
-        return word
+        return word if THEMES.get(word.name) == word else _looked_at(word)
     if is_theme_file(word):
         from gradviz.themefiles import read_theme
 
         return read_theme(word)
     return theme_named(str(word))
+
+
+def _looked_at(theme: Theme) -> Theme:
+    from gradviz.themefiles import checked
+
+    return checked(theme)

@@ -210,16 +210,22 @@ def test_tooltips_are_those_of_the_last_frame_and_left_out_of_slides() -> None:
 
 
 def test_a_prefix_of_a_name_is_kept() -> None:
-    """`xlink:href` and `xml:space` are written as they were read."""
-    link = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+    """`xml:space` is written as it was read."""
     frame = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {link}><g id="graph0"><a xlink:href="#a"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg"><g id="graph0">'
         '<text xml:space="preserve">  &lt; &#10;</text></g></svg>'
     )
     text = animated([frame])
-    assert 'xlink:href="#a"' in text
     assert '<text xml:space="preserve">  &lt; \n</text>' in text
     assert "<style" not in text
+
+
+@pytest.mark.parametrize("make", [animated, fragments])
+def test_frames_with_a_link_become_no_film(make: Callable[[Sequence[str]], str]) -> None:
+    link = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+    frame = f'<svg xmlns="http://www.w3.org/2000/svg" {link}><g id="graph0"><a xlink:href="https://x"/></g></svg>'
+    with pytest.raises(RenderError, match="not inert: <a xlink"):
+        make([frame])
 
 
 def test_the_animation_asks_whether_motion_is_wanted() -> None:

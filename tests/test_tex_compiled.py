@@ -187,9 +187,25 @@ PAYLOADS = (
     "a#1 ##", "$x$ $", "$$", "a_^", "{", "}", "}}}", "{{{", "&&", "~~", "\\", "\\\\", "\\end{document}", "\\par",
     "\\endcsname", "|x| --- \"quoted\" `x' ''", "<b>&lt;</b> << >> ?` !`", "[x]", "],base]{x}", "(1,2)[",
     "\\csname message\\endcsname{PWNED}", "\\fi \\else \\or", "\\relax", "α² ≤ ∂f/∂w → ∞ · ×",
-    "é ñ ß ø Å ç ō", "10°",
+    "é ñ ß ø Å ç ō", "10°", "`a` ``b`` ```c", "</title>{}#&_^$%",
+    "]]> <![CDATA[ -->", "http://x/%7e#a_b", "x=\"y\" 'z'",
 )  # fmt: skip
-UNREADABLE = ("€ © ™", "한국어", "😀", "\u202e reversed", "a\x1b[31m", "ж", "\u0301", "\ufffd", "\x00")
+UNREADABLE = (
+    "€ © ™",
+    "한국어",
+    "😀",
+    "\u202e reversed",
+    "a\x1b[31m",
+    "ж",
+    "\u0301",
+    "\ufffd",
+    "\x00",
+    "\u3164\u115f",
+    "👩\u200d👩\u200d👧 🏳\ufe0f\u200d🌈",
+    "❤\ufe0f",
+    "1\ufe0f\u20e3",
+    "می\u200cخ",
+)
 
 
 def of_hostile(text: str) -> Picture:

@@ -332,7 +332,7 @@ def test_files_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_bytes(b"\xff\xfe")
     (tmp_path / "large.toml").write_bytes(b"#" * (LARGEST + 1))
     wrong = {
-        "large.toml": "it is larger than 65,536 bytes",
+        "large.toml": "it is larger than 16,384 bytes",
         "mine.toml": "it is not UTF-8 text",
         "min.toml": r"there is no such file; did you mean 'mine\.toml'\?",
         "no/such.toml": "there is no such file$",

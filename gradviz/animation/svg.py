@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from gradviz.animation.timing import HOLD, SECONDS, durations
 from gradviz.animation.versions import Attributes, Film, film, runs
+from gradviz.formats.inert import inert
 
 Place = Callable[[Element, tuple[int, ...]], Iterator[Element]]  # where parts of these frames go, in their group
 
@@ -128,4 +129,4 @@ def _keyframes(numbers: Sequence[int], starts: Sequence[str]) -> str:
 
 
 def _text(root: Element) -> str:
-    return tostring(root, encoding="unicode") + "\n"
+    return inert(f"{tostring(root, encoding='unicode')}\n".encode()).decode()

@@ -14,7 +14,9 @@ from gradviz.errors import printable
 from gradviz.explanations.told import Back, Explanation, Found
 from gradviz.telling.languages import Language, Said
 
-_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>&|~$#]|^[-+=:!]|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>&|~$#]|^[-+=:!]")
+_NUMBER: Final = re.compile(r"^(\d+)([.)])")  # begins a list
+_FOUND: Final = re.compile(r"://|www\.|@|\b(?:mailto|xmpp):|#\d|\bGH-\d", re.IGNORECASE)  # links that some readers find
 _FENCE: Final = re.compile(r"`+")
 
 
@@ -72,12 +74,13 @@ def sentence(said: Said) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""Text in which nothing is markup.
+    r"""Text in which nothing is markup; in code where readers of Markdown would make a link of plain text.
 
-    >>> escaped("a*b* [x](y) <i>")
-    'a\\*b\\* \\[x\\](y) \\<i\\>'
+    >>> escaped("a*b* [x](y) <i>"), escaped("see www.a.org")
+    ('a\\*b\\* \\[x\\](y) \\<i\\>', '`see www.a.org`')
     """
-    return _SPECIAL.sub(r"\\\g<0>", printable(text))
+    shown = printable(text)
+    return code(shown) if _FOUND.search(shown) else _NUMBER.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", shown))
 
 
 def code(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
-from gradviz.errors import printable
+from gradviz.errors import printable_lines
 from gradviz.explanations.told import Back, Explanation, Found
 from gradviz.notation import Formula
 from gradviz.telling.languages import Language, Said
@@ -72,7 +72,7 @@ def _head(text: str) -> Iterator[tuple[bool, RenderableType]]:
 def _text(text: str, style: str = "") -> Text:
     from rich.text import Text
 
-    return Text("\n".join(map(printable, text.split("\n"))), style=style, overflow="fold")
+    return Text(printable_lines(text), style=style, overflow="fold")
 
 
 def _back(each: Back, style: str) -> Iterator[tuple[bool, RenderableType]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gradviz.deadlines import within
 from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph, Wire
@@ -15,6 +16,7 @@ from gradviz.telling import equations, sentences
 from gradviz.telling.equations import Subject
 from gradviz.telling.languages import DEFAULT, Language, Said, language_named
 from gradviz.telling.steps import Step, Sum, steps
+from gradviz.viewing import check_told
 
 
 class Told(NamedTuple):
@@ -112,10 +114,11 @@ def explanation(
     """
     if not 0 <= digits <= MOST_DIGITS:
         raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
+    check_told(graph)
     told = language_named(language)
     seeded = trace is not None and trace.is_seeded
     of = equations.subject(graph, trace, named=names(graph, upstream, seeded=seeded), digits=digits)
-    lecture = steps(graph)
+    backward, found = _in_time(of, told, formulas=formulas)
     return Explanation(
         graph,
         trace,
@@ -125,10 +128,21 @@ def explanation(
         tuple(_told(of, node, equations.forward(of, node)) for node in _gates(graph)),
         sentences.seed(of, told),
         equations.seed(of),
-        tuple(_back(of, each, told, formulas=formulas) for each in lecture if each.kind == "backward"),
-        tuple(_found(of, _closed(of) if formulas else {})),
+        backward,
+        found,
         graph.notes + (trace.notes if trace else ()),
     )
+
+
+def _in_time(of: Subject, language: Language, *, formulas: bool) -> tuple[tuple[Back, ...], tuple[Found, ...]]:
+    """What is told of gates and of nodes; with formulas, which take SymPy, in the seconds of a limit."""
+
+    def tell() -> tuple[tuple[Back, ...], tuple[Found, ...]]:
+        gates = [step for step in steps(of.graph) if step.kind == "backward"]
+        back = tuple(_back(of, step, language, formulas=formulas) for step in gates)
+        return back, tuple(_found(of, _closed(of) if formulas else {}))
+
+    return within("symbolic", OptionError, "the formulas take too long", tell) if formulas else tell()
 
 
 def _given(of: Subject) -> list[int]:
