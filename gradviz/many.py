@@ -181,8 +181,9 @@ def _at_once(graph: Graph, given: Given, wanted: Asked, seed: Any) -> Rows:
     known: dict[str, Operand] = {name: tape.input() for name in given.columns}
     known |= {name: numpy.float64(value) for name, value in given.shared.items()}
     upstream = known.get(_SEED, SEED if seed is None else seed)
-    values = forward(graph, [known[name] for name in graph.input_names], tape)
-    grads, _ = backward(graph, local_gradients(graph, values, tape), upstream)
+    with numpy.errstate(all="ignore"):  # what all rows share is computed here
+        values = forward(graph, [known[name] for name in graph.input_names], tape)
+        grads, _ = backward(graph, local_gradients(graph, values, tape), upstream)
     nodes = [*(grads[k] for k in wanted.grads.values()), *(values[k] for k in wanted.values.values())]
     planned = plan(tape, [values[graph.output], *nodes])
 

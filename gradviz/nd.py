@@ -22,8 +22,10 @@ from numpy import (  # the names of which the gate table makes use
     exp,
     expand_dims,
     expm1,
+    frexp,
     inf,
     isfinite,
+    ldexp,
     log,
     log1p,
     matmul,
@@ -51,9 +53,9 @@ from numpy import (  # the names of which the gate table makes use
 
 __all__ = [
     "absolute", "asarray", "broadcast_to", "concatenate", "cos", "cosh", "cumprod", "divide", "each", "erfc", "exp",
-    "expand_dims", "expm1", "inf", "isfinite", "log", "log1p", "matmul", "max", "maximum", "min", "minimum",
-    "moveaxis", "number", "ones", "power", "prod", "reshape", "sign", "sin", "sqrt", "stack", "sum", "swapaxes", "tan",
-    "tanh", "transpose", "where", "zeros",
+    "expand_dims", "expm1", "frexp", "inf", "isfinite", "ldexp", "log", "log1p", "matmul", "max", "maximum", "min",
+    "minimum", "moveaxis", "number", "ones", "power", "prod", "reshape", "sign", "sin", "sqrt", "stack", "sum",
+    "swapaxes", "tan", "tanh", "transpose", "where", "zeros",
 ]  # fmt: skip
 
 

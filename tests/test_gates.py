@@ -115,6 +115,7 @@ CONVENTIONS: list[tuple[str, tuple[float, ...], float, tuple[float, ...]]] = [
     ("max", (1.0, 2.0), 2.0, (0.0, 1.0)),
     ("min", (1.0, 2.0), 1.0, (1.0, 0.0)),
     ("sqrt", (0.0,), 0.0, (INF,)),
+    ("sqrt", (-0.0,), -0.0, (INF,)),
     ("sqrt", (-1.0,), NAN, (NAN,)),
     ("elu", (0.0,), 0.0, (1.0,)),
     ("pow", (0.0, 0.0), 1.0, (0.0, 0.0)),
@@ -127,6 +128,7 @@ CONVENTIONS: list[tuple[str, tuple[float, ...], float, tuple[float, ...]]] = [
     ("pow", (-2.0, 0.5), NAN, (NAN, NAN)),
     ("pow", (0.0, -2.0), INF, (-INF, -INF)),
     ("log", (0.0,), -INF, (INF,)),
+    ("log", (-0.0,), -INF, (INF,)),  # its only side is that above: so log(-x) at 0 falls
     ("log", (-1.0,), NAN, (-1.0,)),
     ("div", (1.0, 0.0), INF, (INF, -INF)),
     ("div", (0.0, 0.0), NAN, (INF, NAN)),

@@ -47,7 +47,10 @@ def spread(xp: Any, u: Array, x: Array, axis: Any = None, keepdims: bool = False
 def mean(xp: Any, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     """The mean; nan of nothing, and silently."""
     total = xp.sum(x, axis=axis, keepdims=keepdims)
-    return xp.divide(total, x.size / max(total.size, 1))
+    count = x.size / max(total.size, 1)
+    if xp.isfinite(total).all():
+        return xp.divide(total, count)
+    return xp.sum(xp.divide(x, count), axis=axis, keepdims=keepdims)  # it may be finite where the sum overflows
 
 
 def _sum_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, **reduction: Any) -> Array:

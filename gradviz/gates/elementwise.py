@@ -1,7 +1,7 @@
 """Element-wise gates: numbers, or arrays entry by entry with NumPy's broadcasting.
 
 Each row declares its local partials: the derivative of its output by each of its inputs, knowing nothing of the rest
-of the circuit.
+of the circuit. Where a gate ends at 0, `+ 0.0` makes 0 of -0, so that the infinity there has the sign of its side.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from gradviz.gates.row import ANY, INF, NAN, POSITIVE, Gate, Setting, Spelling
 
 
 def _sigmoid(xp: Any, x: Any) -> Any:
-    return xp.divide(1.0, 1.0 + xp.exp(-x))
+    """By the exponential that does not overflow, so that e ** -712 is not lost."""
+    decay = xp.exp(-xp.absolute(x))
+    return xp.where(x < 0, decay, 1.0) / (1.0 + decay)
+
+
+def _sigmoid_slope(xp: Any, x: Any) -> Any:
+    decay = xp.exp(-xp.absolute(x))
+    return decay / ((1.0 + decay) * (1.0 + decay))
 
 
 def _tie(xp: Any, wins: Any, ties: Any) -> Any:
@@ -40,8 +47,8 @@ def _gelu_partials(xp: Any, y: Any, x: Any) -> tuple[Any]:
 
 
 def _swish_partials(xp: Any, y: Any, x: Any) -> tuple[Any]:
-    rises, falls = _sigmoid(xp, x), _sigmoid(xp, -x)
-    return (rises + xp.where(rises * falls > 0, x, 0.0) * rises * falls,)
+    slope = _sigmoid_slope(xp, x)
+    return (_sigmoid(xp, x) + xp.where(slope > 0, x, 0.0) * slope,)
 
 
 def _larger(S: Any, a: Any, b: Any) -> Any:
@@ -116,11 +123,11 @@ ROWS: Final = (
          spelling=Spelling("e{0:^}", "e{0:^}", 4),
          special=(((1000.0,), INF, (INF,)), ((-1000.0,), 0.0, (0.0,))),
          spelled="np.exp torch.exp tf.exp math.exp", behaves=("repeats",)),
-    Gate("log", "log", lambda xp, x: xp.log(x), lambda xp, y, x: (xp.divide(1.0, x),),
+    Gate("log", "log", lambda xp, x: xp.log(x), lambda xp, y, x: (xp.divide(1.0, x + 0.0),),
          lambda S, x: S.log(x, evaluate=False), "the natural logarithm", aliases=("ln",), domain=(POSITIVE,),
          special=(((0.0,), -INF, (INF,)), ((-1.0,), NAN, (-1.0,))),
          spelled="np.log torch.log tf.log math.log"),
-    Gate("sqrt", "√", lambda xp, x: xp.sqrt(x), lambda xp, y, x: (xp.divide(0.5, y),),
+    Gate("sqrt", "√", lambda xp, x: xp.sqrt(x), lambda xp, y, x: (xp.divide(0.5, y + 0.0),),
          lambda S, x: S.Pow(x, S.Rational(1, 2), evaluate=False), "the square root",
          spelling=Spelling("√{0:6}", r"\sqrt{{{0}}}", 5, 9), operators=("√",), binds=5,
          domain=(POSITIVE,), special=(((0.0,), 0.0, (INF,)), ((-1.0,), NAN, (NAN,))),
@@ -151,7 +158,7 @@ ROWS: Final = (
          spelled="np.tanh nn.tanh torch.tanh tf.tanh math.tanh", behaves=("saturates",),
          made_of=("a = exp(x); b = exp(-x); (a - b) / (a + b)", "(exp(2*x) - 1) / (exp(2*x) + 1)",
                   "2*sigmoid(2*x) - 1")),
-    Gate("sigmoid", "σ", _sigmoid, lambda xp, y, x: (y * _sigmoid(xp, -x),),
+    Gate("sigmoid", "σ", _sigmoid, lambda xp, y, x: (_sigmoid_slope(xp, x),),
          lambda S, x: 1 / (1 + S.exp(-x)), "1 / (1 + e ** -x)",
          spelling=Spelling("σ{0:()}", r"\sigma{0:()}"), slopes=lambda S, y, x: (y * (1 - y),),
          aliases=("σ", "logistic"),

@@ -24,7 +24,10 @@ def _largest(xp: Any, x: Array, axis: Any) -> Array:
 
 def _logsumexp(xp: Any, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     top = _largest(xp, x, axis)
-    found = top + xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True))
+    reached = x == top
+    count = xp.sum(reached, axis=axis, keepdims=True)
+    beyond = xp.sum(xp.where(reached, 0.0, xp.exp(x - top)), axis=axis, keepdims=True)
+    found = top + xp.where(count == 1, xp.log1p(beyond), xp.log(count + beyond))
     return found if keepdims else xp.reshape(found, shapes.reduced(x.shape, axis))
 
 
@@ -47,16 +50,38 @@ def _log_softmax(xp: Any, x: Array, axis: int = -1) -> Array:
     return shifted - _logsumexp(xp, shifted, axis if x.ndim else None, keepdims=True)
 
 
+def _evened(xp: Any, share: Array, x: Array, axis: Any) -> Array:
+    """The share of the largest entry as what the others lack: those of a softmax add up to 0.
+
+    By its own formula it cancels where that entry is nearly all of the sum: 1 - e ** -40 is 1.
+    """
+    reached = x == _largest(xp, x, axis)
+    alone = reached & (xp.sum(reached, axis=axis, keepdims=True) == 1)
+    others = xp.sum(xp.where(alone, 0.0, share), axis=axis, keepdims=True)
+    return xp.where(alone, 0.0 - others, share)
+
+
 def _log_softmax_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, axis: int = -1) -> Array:
-    return u - xp.exp(y) * xp.sum(u, axis=axis, keepdims=True) if x.ndim else u * 0.0
+    if not x.ndim:
+        return u * 0.0
+    return _evened(xp, u - _shares_of_sum(xp, x, axis) * xp.sum(u, axis=axis, keepdims=True), x, axis)
 
 
 def _softmax_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, axis: int = -1) -> Array:
-    return y * (u - xp.sum(u * y, axis=axis, keepdims=True)) if x.ndim else u * 0.0
+    return _evened(xp, y * (u - xp.sum(u * y, axis=axis, keepdims=True)), x, axis) if x.ndim else u * 0.0
 
 
 def _norm(xp: Any, x: Array, axis: Any = None, keepdims: bool = False) -> Array:
-    return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims))
+    scale = _scale(xp, x, axis)
+    scaled = xp.divide(x, scale)
+    found = scale * xp.sqrt(xp.sum(scaled * scaled, axis=axis, keepdims=True))
+    return found if keepdims else xp.reshape(found, shapes.reduced(x.shape, axis))
+
+
+def _scale(xp: Any, x: Array, axis: Any) -> Array:
+    """The power of 2 of the largest entry along axes: squares of what it divides neither overflow nor are rounded."""
+    top = _largest(xp, xp.absolute(x), axis)
+    return xp.where(top > 0, xp.ldexp(1.0, xp.frexp(top)[1] - 1), 1.0)
 
 
 def _norm_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, **reduction: Any) -> Array:
@@ -69,7 +94,7 @@ def _l2_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, **reduction: Any)
 
 
 def _mse_pull(xp: Any, slot: int, u: Array, y: Array, a: Array, b: Array) -> Array:
-    return _back(xp, u * (1 - 2 * slot) * 2 * (a - b), slot, a, b)
+    return 2 * _back(xp, u * (1 - 2 * slot) * (a - b), slot, a, b)
 
 
 def _back(xp: Any, terms: Array, slot: int, a: Array, b: Array) -> Array:
@@ -84,14 +109,14 @@ def _weighted(xp: Any, weight: Array, log: Array) -> Array:
 
 
 def _bce(xp: Any, p: Array, t: Array) -> Array:
-    return 0.0 - mean(xp, _weighted(xp, t, xp.log(p)) + _weighted(xp, 1 - t, xp.log(1 - p)))
+    return 0.0 - mean(xp, _weighted(xp, t, xp.log(p)) + _weighted(xp, 1 - t, xp.log1p(-p)))
 
 
 def _bce_pull(xp: Any, slot: int, u: Array, y: Array, p: Array, t: Array) -> Array:
     if slot == 0:
         local = xp.where(t == 1, 0.0, xp.divide(1 - t, 1 - p)) - xp.where(t == 0, 0.0, xp.divide(t, p))
     else:
-        local = xp.log(1 - p) - xp.log(p)
+        local = xp.log1p(-p) - xp.log(p)
     return _back(xp, u * local, slot, p, t)
 
 
@@ -101,9 +126,9 @@ def _cross_entropy(xp: Any, x: Array, t: Array) -> Array:
 
 def _cross_entropy_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, t: Array) -> Array:
     count = max(x.size // max(x.shape[-1], 1), 1)
-    logs = _log_softmax(xp, x)
-    local = xp.exp(logs) * xp.sum(t, axis=-1, keepdims=True) - t if slot == 0 else -logs
-    return u * local / count
+    if slot == 1:
+        return u * -_log_softmax(xp, x) / count
+    return u * _evened(xp, _softmax(xp, x) * xp.sum(t, axis=-1, keepdims=True) - t, x, -1) / count
 
 
 _NORM_AXIS: Final = AXIS._replace(by_keyword="in libraries the second argument of a norm is its order, which is 2 here")

@@ -91,6 +91,7 @@ class Gate:
     slopes: Callable[..., tuple[Any, ...]] | None = None  # the partials as `slopes(S, y, *xs)` in SymPy, where lectures
     # write something else than the derivative of `sympy`; `y` is the output
     body: Any = None  # the `Graph` of a gate that a program defines
+    slow: bool = False  # computed through SymPy, which has a limit of time
     extent: tuple[int, int, int] = (1, 1, 0)  # gates that it stands for, computed in a pass; how deep definitions nest
 
     def __repr__(self) -> str:
