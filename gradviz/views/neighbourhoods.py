@@ -61,12 +61,13 @@ def largest(
 ) -> View:
     """The `count` nodes with the largest gradients (of an array its largest entry), and what is around them.
 
-    Constants have no gradient, and the output's is given. Raises `OptionError` without numbers.
+    Constants have no gradient, and the output's is given: it stands alone where there are no others. Raises
+    `OptionError` without numbers.
     """
     if trace is None:
         raise OptionError("the largest gradients need values for the program's names")
     nodes = (node for node in range(len(graph)) if node not in graph.constants and node != graph.output)
-    found = nlargest(count, nodes, key=lambda node: _size(trace.node_grads[node]))
+    found = nlargest(count, nodes, key=lambda node: _size(trace.node_grads[node])) or [graph.output]
     called, wide = _names(graph, trace, upstream), AROUND_LARGEST if radius is None else radius
     told = ", ".join(f"{called.nodes[node]} {_size(trace.node_grads[node]):.3g}" for node in found[:TOLD])
     more = " …" if len(found) > TOLD else ""
@@ -124,7 +125,7 @@ def _within(graph: Graph, centres: Collection[int], radius: int) -> set[int]:
     for source, target, _ in graph.wires:
         users.setdefault(source, []).append(target)
     found, edge = set(centres), set(centres)
-    for _ in range(radius):
+    for _ in range(min(radius, len(graph))):
         beside = {k for node in edge for k in (*graph.operands[node], *users.get(node, ())) if k >= 0}
         edge = beside - found
         found |= edge

@@ -11,6 +11,7 @@ from gradviz.evaluator import Trace
 from gradviz.gates import Gate
 from gradviz.gates.row import ANY
 from gradviz.graph import Graph
+from gradviz.limits import beyond, most
 from gradviz.views.parts import Node, listed, newest, part
 
 MOST_OPEN: Final = 3_000  # nodes of a circuit that is drawn open by itself; of a larger one no one reads every number
@@ -44,6 +45,8 @@ def closed(graph: Graph, trace: Trace | None, opened: str | Collection[str] = ()
     count = len(set(owners))
     if count == len(graph):
         return graph, trace
+    if count > most("shown"):
+        raise OptionError(f"a large circuit: closed, {beyond('shown', count)}; --focus shows a part of it")
     view = f"{count:,} of {len(graph):,} nodes: a gate … stands for all that computes its name"
     return part(graph, trace, _closed(graph, trace, owners), view)
 
