@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import isfinite
+from math import isfinite, prod
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from gradviz.errors import ValuesError, in_words, nearest, printable
+from gradviz.files import open_regular
+from gradviz.limits import beyond, most
 from gradviz.nested import problem, told
 
 LONGEST_INTEGER: Final = 4_000  # digits; Python reads no more than 4 300
@@ -56,9 +58,10 @@ def _npy(path: Path) -> Any:
     from numpy.lib import format as npy
 
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
+            _check_entries(file, npy)
             found = npy.read_array(file, allow_pickle=False)
-    except (OSError, MemoryError):
+    except (OSError, MemoryError, _TooLargeError):
         raise
     except Exception as error:  # a hostile header raises whatever it likes
         pickled = "allow_pickle" in str(error)
@@ -73,6 +76,28 @@ def _npy(path: Path) -> Any:
     return numbers if numbers.ndim else float(numbers)
 
 
+def _text(path: Path) -> str:
+    """What a file says; of one that is too large no more is read than shows it."""
+    with open_regular(path) as file:
+        data = file.read(int(min(most("file"), 1 << 60)) + 1)
+    if len(data) > most("file"):
+        raise _TooLargeError(f"it is too large: {beyond('file')}")
+    return data.decode("utf-8-sig")
+
+
+class _TooLargeError(ValueError):
+    pass
+
+
+def _check_entries(file: BinaryIO, npy: Any) -> None:
+    """Refuse the array of a file by the shape in its header, before there is room made for it."""
+    version = npy.read_magic(file)
+    shape, *_ = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(file)
+    if (entries := prod(shape)) > most("entries"):
+        raise _TooLargeError(f"it has {beyond('entries', entries)}")
+    file.seek(0)
+
+
 _PICKLED: Final = "it holds Python objects, which are not read, for they could run anything; save numbers"
 
 
@@ -80,7 +105,7 @@ def _json(path: Path) -> Any:
     from json import JSONDecodeError, loads
 
     try:
-        found = loads(path.read_text("utf-8-sig"), parse_float=_finite, parse_int=_whole)
+        found = loads(_text(path), parse_float=_finite, parse_int=_whole)
     except JSONDecodeError as error:
         raise ValueError(f"line {error.lineno}: not JSON: {error.msg}") from None
     if isinstance(found, list | int | float) and not isinstance(found, bool):
@@ -116,7 +141,7 @@ def _csv(path: Path) -> Any:
 
 def _lines(path: Path) -> Iterator[tuple[str, str]]:
     """The lines that are neither blank nor comments, each with its place."""
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(_text(path).splitlines(), 1):
         if text := line.partition("#")[0].strip():
             yield f"line {number}", text
 

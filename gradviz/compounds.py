@@ -9,10 +9,10 @@ from gradviz.errors import ProgramError
 from gradviz.gates import Gate
 from gradviz.gates.row import undefined
 from gradviz.graph import Graph
+from gradviz.limits import beyond, most
 from gradviz.passes import backward, forward, local_gradients
 
 DEEPEST: Final = 50  # definitions that use one another
-LARGEST: Final = 100_000  # gates that a definition stands for
 
 
 def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
@@ -21,9 +21,10 @@ def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
     Raises `ProgramError` when definitions are nested too deep, or stand for too many gates.
     """
     extent = size, work, depth = _extent(body)
-    if depth > DEEPEST or max(size, work / DEEPEST) > LARGEST:
-        most = f"{DEEPEST} deep" if depth > DEEPEST else f"{LARGEST} gates in all"
-        problem = f"the definitions in '{name}' are nested too far; at most {most}"
+    count = max(size, work // DEEPEST)
+    if depth > DEEPEST or count > most("defined"):
+        told = f"at most {DEEPEST} deep" if depth > DEEPEST else beyond("defined", count)
+        problem = f"the definitions in '{name}' are nested too far; {told}"
         raise ProgramError(problem, body.program, body.place(body.output))
     order = [parameters.index(each) for each in body.input_names]
     scalar = all(gate is None or gate.partials for gate in body.gates) and all(
@@ -43,6 +44,7 @@ def compound(name: str, parameters: tuple[str, ...], body: Graph) -> Gate:
         pulls=_pulls(body, order),
         shape=_shape(body, order),
         body=body,
+        slow=any(gate is not None and gate.slow for gate in body.gates),
         extent=extent,
     )
 

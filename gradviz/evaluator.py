@@ -5,19 +5,20 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from gradviz.errors import ValuesError
 from gradviz.finite import origins
 from gradviz.graph import Graph
 from gradviz.language.tokens import normal
+from gradviz.limits import beyond, most
 from gradviz.passes import SEED, Value, backward, forward, local_gradients
 from gradviz.slots import Slots
 from gradviz.values import checked, number_or_array
 
 Column = Sequence[Value]  # by node, then the folded constants
 SMALLEST: Final = 2_000  # nodes of a circuit that NumPy computes; for a smaller one its import costs more
-MOST_WORK: Final = 1_000_000  # gates computed in closed definitions: some seconds
 
 
 class Named(Mapping[str, Value]):
@@ -98,6 +99,15 @@ def evaluate(
     """
     if jacobian and seed is not None:
         raise ValuesError("a seed and the whole Jacobian exclude each other")
+    if any(gate.slow for gate in graph.kinds):
+        from gradviz.deadlines import within
+
+        work = partial(_evaluated, graph, values, strict=strict, seed=seed, jacobian=jacobian)
+        return within("symbolic", ValuesError, "functions of SymPy take too long", work)
+    return _evaluated(graph, values, strict=strict, seed=seed, jacobian=jacobian)
+
+
+def _evaluated(graph: Graph, values: Mapping[str, Any], *, strict: bool, seed: Any, jacobian: bool) -> Trace:
     kinds = graph.kinds
     if any(gate.is_abstract for gate in kinds):
         _refuse_abstract(graph)
@@ -146,8 +156,9 @@ def _refuse_abstract(graph: Graph) -> None:
 
 def _check_definitions(graph: Graph) -> None:
     """Keep definitions of definitions from computing for minutes: closed, each level computes those below it again."""
-    if sum(gate.extent[1] for gate in graph.gates if gate is not None and gate.body is not None) > MOST_WORK:
-        raise ValuesError("the definitions stand for too many gates to be computed closed; open them (--expand all)")
+    count = sum(gate.extent[1] for gate in graph.gates if gate is not None and gate.body is not None)
+    if count > most("computed"):
+        raise ValuesError(f"large definitions: {beyond('computed', count)}; open them (--expand all)")
 
 
 def _are_numbers(graph: Graph, inputs: Sequence[Value]) -> bool:

@@ -67,7 +67,9 @@ class Figure:
         if self.graph.view:
             raise OptionError("steps tell a whole circuit; this is a part of one, or has closed statements")
         from gradviz.telling.slideshow import slideshow
+        from gradviz.viewing import check_steps
 
+        check_steps(self.graph)
         return slideshow(self.picture, self.language, self.engine)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -15,7 +16,7 @@ from gradviz.arguments import Words
 from gradviz.commands import cli, figure_of, tell_notes
 from gradviz.errors import OptionError, SampleError
 from gradviz.offers import FIGURE_FILES
-from gradviz.options import FORMAT, HIDE, OF, OUTPUT, PROGRAM, RANDOM, SETTINGS, SHOWN, TEXTS, TITLE, RowOf, given
+from gradviz.options import FORMAT, HIDE, OF, OUTPUT, PROGRAM, RANDOM, SETTINGS, SHOWN, TEXTS, TITLE, Dir, RowOf, given
 
 if TYPE_CHECKING:
     from gradviz.api import Figure
@@ -114,13 +115,17 @@ def _tasks(expression: str, words: Words, options: dict[str, Any], command: clic
     elif any(value is not None for value in chance.values()):
         raise OptionError("--seed and --level are for --random N")
     elif expression.endswith(FIGURE_FILES) or (
-        expression and not words.values and not words.literal and Path(expression).is_dir()
+        expression and not words.values and not words.literal and _is_folder(expression)
     ):
         if words.values:
             raise OptionError("a figure file has its own values; leave those on the command line out")
         yield from _of_files(expression, options)
     else:
         yield Task("exercise", figure_of(expression, words, options, command))
+
+
+def _is_folder(text: str) -> bool:
+    return os.path.isdir(text)  # noqa: PTH112  Path raises for a long text
 
 
 def _random(chance: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[Task]:
@@ -145,7 +150,7 @@ def _of_files(path: str, options: Mapping[str, Any]) -> Iterator[Task]:
 
 
 @cli.command("worksheet", params=[
-    _EXPRESSION, click.Option(["--out"], required=True, type=click.Path(), metavar="DIR", help="Where the sheets go."),
+    _EXPRESSION, click.Option(["--out"], required=True, type=Dir(), metavar="DIR", help="Where the sheets go."),
     FORMAT, *_RANDOM, HIDE, *OF, TITLE, *_WITHOUT_SEED, *TEXTS, *SHOWN,
 ], context_settings=SETTINGS)  # fmt: skip
 @click.pass_obj
@@ -171,11 +176,8 @@ def worksheet(words: Words, /, expression: str, out: str, format: str | None, **
 @click.pass_obj
 def quiz(words: Words, /, expression: str, **options: Any) -> None:
     """Ask for each blank in the terminal, and explain wrong answers."""
-    from gradviz.picture import one_line
-
     for task in list(_tasks(expression, words, given(options), quiz)):
         tell_notes(task.figure)
-        terminal.show_lines([one_line(task.figure.graph.program)])
         if not _ask(task.figure):
             break
 
@@ -183,11 +185,11 @@ def quiz(words: Words, /, expression: str, **options: Any) -> None:
 def _ask(figure: Figure) -> bool:
     """Ask for each blank of a figure, and tell the score; False when input has ended before."""
     from gradviz.explanations.told import local_formulas
-    from gradviz.picture import renamed
+    from gradviz.picture import one_line, renamed
     from gradviz.practice.quiz import answered, begin, closing, opening, question
 
     asked = begin(renamed(figure.picture), figure.language)
-    terminal.show_lines(said.text for said in opening(asked))
+    terminal.show_lines([one_line(figure.graph.program), *(said.text for said in opening(asked))])
     try:
         while asked.blank:
             answer = terminal.read_answer(question(asked).text)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gradviz.arguments import SET, Given, near_option, shown
 from gradviz.errors import ValuesError
+from gradviz.limits import beyond, most
 from gradviz.numerals import constant
 
 FILE: Final = "@"  # in front of a file's name
@@ -74,6 +75,8 @@ def _list_offer(option: str, text: str) -> str:
 
 def _nested(option: str, text: str) -> list[Any]:
     """The lists of a text, whatever their shape; an entry is a constant expression, and a last comma means nothing."""
+    if (commas := text.count(",")) > most("literal"):
+        raise ValuesError(f"the value of {shown(option)} is a large array: {beyond('literal', commas + 1)}")
     stack: list[list[Any]] = [[]]
     before = "["
     for piece in _pieces(text):

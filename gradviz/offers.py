@@ -8,11 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from gradviz.arguments import EXPAND, SET, Options, Words, check_names_of_gates, near_option, shown
-from gradviz.errors import GradvizError, OptionError, in_words, nearest
+from gradviz.errors import MOST_WORDS, GradvizError, OptionError, in_words, near, nearest
 
 if TYPE_CHECKING:
     from gradviz.graph import Graph
 
+LONG: Final = 50_000  # letters of a program
 FIGURE_FILES: Final = (".toml", ".jsonl")
 _DASHED: Final = r"-[^\W\d]\w*(=.*)?"  # a value or an option with one dash too few
 
@@ -106,16 +107,17 @@ def check_names(values: Collection[str], graph: Graph, options: Options) -> None
     unknown = [name for name in values if name not in known]
     if not unknown:
         return
-    from difflib import get_close_matches
-
-    for name in unknown:
-        close = get_close_matches(name, {*known, *_long_names(options)}, n=1)
-        if close and close[0] not in known and (offer := near_option(name, options)):
+    words = [*known, *_long_names(options)]
+    for name in unknown[:MOST_WORDS]:
+        close = near(name, words)
+        if close and close not in known and (offer := near_option(name, options)):
             raise OptionError(f"the program has no name '{shown(name)}'{offer}")
 
 
 def inputs(program: str, words: Words) -> tuple[str, ...]:
-    """The names of a program that need a value; none for one that is not understood."""
+    """The names of a program that need a value; none for one that is not understood, or takes long to be read again."""
+    if len(program) > LONG:
+        return ()
     from gradviz.api import parse
 
     with suppress(GradvizError):

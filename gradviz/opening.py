@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from gradviz.errors import OptionError, ProgramError, in_words, nearest
 from gradviz.gates import FUNCTIONS, GATES, Gate
 from gradviz.graph import Graph, GraphBuilder, Group
 from gradviz.language.parser import parse
+from gradviz.limits import beyond, most
 
 ALL: Final = "all"
-LARGEST: Final = 100_000  # nodes of an opened graph, and gates that are opened
 
 
 def opened(graph: Graph, names: Collection[str], *, frame: bool = False) -> Graph:
@@ -61,6 +62,7 @@ class _Opening:
     bodies: dict[Gate, Graph] = field(default_factory=dict)
     count: int = 0  # of gates opened so far; one may be made of no gate
     found: set[str] = field(default_factory=set)  # names of gates that were opened
+    widest: float = field(default_factory=partial(most, "nodes"))
 
     def graph_(self) -> Graph:
         old = self.graph
@@ -97,8 +99,8 @@ class _Opening:
         first = len(self.builder.gates)
         self.count += 1
         self.found.add(gate.name)
-        if max(first, self.count) > LARGEST:
-            raise ProgramError(f"opened, the program has more than {LARGEST} nodes", self.builder.program, place)
+        if (count := max(first, self.count)) > self.widest:
+            raise ProgramError(f"a large program: {beyond('nodes', count)}", self.builder.program, place)
         body = self.bodies.setdefault(gate, self.bodies.get(gate) or body_of(gate))
         inputs = dict(zip(gate.input_names, operands, strict=True))
         given = {node: inputs[str(body.names[node])] for node in body.inputs}

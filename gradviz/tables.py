@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from errno import EISDIR
+from functools import partial
 from io import StringIO, TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
@@ -19,9 +21,12 @@ import numpy
 from gradviz.arguments import shown
 from gradviz.errors import RenderError, SampleError, printable
 from gradviz.language.tokens import normal
+from gradviz.limits import beyond, most
 
 PIECE: Final = 1 << 20  # bytes
 ROWS: Final = 16_384  # read at once
+LETTERS: Final = 8_000_000  # read at once, where rows are long
+BATCH: Final = 256  # rows, after which letters are counted
 MARKS: Final = ",;\t"  # what may stand between cells; the first that the heading has
 
 Cells = list[str]
@@ -48,7 +53,8 @@ class Reader:
     def __init__(self, file: BinaryIO, name: str) -> None:
         """Reads the heading; `name` is that of the file, for messages."""
         self.name, self._line = printable(name), 0
-        self._text = TextIOWrapper(file, "utf-8-sig", newline="")
+        self._file = TextIOWrapper(file, "utf-8-sig", newline="")  # kept, for it closes the file when it goes
+        self._text = self._checked(self._file)
         first = next(iter(self._lines(1)), "")
         self.mark = next((mark for mark in MARKS if mark in first), ",")
         heading = self._csv(chain([first], self._text))
@@ -60,9 +66,9 @@ class Reader:
     def _check(self) -> None:
         if not self.heading:
             raise self._error("it is empty; the first line names the columns", None)
-        for name in filter(None, self.names):
-            if self.names.count(name) > 1:
-                raise self._error(f"two columns are named '{shown(name)}'", 1)
+        twice = [name for name, count in Counter(filter(None, self.names)).items() if count > 1]
+        if twice:
+            raise self._error(f"two columns are named '{shown(twice[0])}'", 1)
         if all(map(_is_number, self.heading)):
             raise self._error("the first line names the columns, and these are numbers", 1)
 
@@ -122,13 +128,21 @@ class Reader:
         return csv.reader(lines, delimiter=self.mark, strict=True)
 
     def _lines(self, count: int) -> list[str]:
-        """The next lines, as many as there are."""
+        """The next lines, as many as there are; fewer where they are long."""
         try:
-            return list(islice(self._text, count))
+            return _up_to(count, self._text)
         except UnicodeDecodeError:
             raise self._error("it is not UTF-8 text", f"after line {self._line}" if self._line else None) from None
         except OSError as error:
             raise self._error(f"cannot read it: {error.strerror or error}", None) from None
+
+    def _checked(self, text: TextIOWrapper) -> Iterator[str]:
+        """The lines; raises `SampleError` at one that is too long, of which no more is read."""
+        longest = int(min(most("line"), 1 << 60))
+        for line in iter(partial(text.readline, longest + 2), ""):
+            if len(line) > longest and len(line.rstrip("\r\n")) > longest:
+                raise self._error(f"a long line: of letters {beyond('line')}", f"after line {self._line}")
+            yield line
 
     def _rows(self, reader: Any, count: int) -> list[Cells]:
         try:
@@ -141,6 +155,16 @@ class Reader:
     def _error(self, problem: str, line: int | str | None) -> SampleError:
         where = f", line {line}" if isinstance(line, int) else f", {line}" if line else ""
         return SampleError(f"{self.name}{where}: {problem}")
+
+
+def _up_to(count: int, lines: Iterator[str]) -> list[str]:
+    """The next of some lines: so many, but fewer where they are long."""
+    found: list[str] = []
+    letters = 0
+    while len(found) < count and letters < LETTERS and (more := list(islice(lines, min(count - len(found), BATCH)))):
+        found += more
+        letters += sum(map(len, more))
+    return found
 
 
 class _At(NamedTuple):

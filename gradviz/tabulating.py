@@ -14,6 +14,7 @@ from gradviz import literals, offers, terminal
 from gradviz.arguments import SET, Words, shown, sort
 from gradviz.commands import cli, known_options
 from gradviz.errors import GradvizError, OptionError, SampleError, ValuesError, in_words, nearest
+from gradviz.limits import grouped
 from gradviz.options import SETTINGS
 
 if TYPE_CHECKING:
@@ -167,10 +168,10 @@ class _Told:
 
     def tell(self, output: str | None) -> None:
         if self.odd:
-            rows = "1 row" if self.odd == 1 else f"{terminal.grouped(self.odd)} rows, the first of them"
+            rows = "1 row" if self.odd == 1 else f"{grouped(self.odd)} rows, the first of them"
             terminal.say(f"a nan or an infinity in {rows}{' is' if self.odd > 1 else ','} row {self.first}", "warning")
         if output not in (None, "-"):
-            rows = "1 row" if self.rows == 1 else f"{terminal.grouped(self.rows)} rows"
+            rows = "1 row" if self.rows == 1 else f"{grouped(self.rows)} rows"
             terminal.say(f"wrote {output} ({rows})")
 
 

@@ -14,22 +14,23 @@ from gradviz.gates import Shape, ShapeError
 from gradviz.gates.shapes import broadcast, shown
 from gradviz.graph import Graph
 from gradviz.jacobians import Seeded, basis, locals_of
+from gradviz.limits import beyond, most
 from gradviz.nested import MOST_AXES, written
 from gradviz.passes import SEED, Value, backward, forward
 from gradviz.slots import Slots
 from gradviz.values import number_or_array
 
 LONGEST_SEED: Final = 12  # entries, in a message
-LARGEST_JACOBIAN: Final = 1_000  # entries of an output: a backward pass each
-MOST_ENTRIES: Final = 100_000_000  # of an array: 800 MB
-MOST_NUMBERS: Final = 10_000_000  # in all the Jacobians of a trace: 80 MB, and as much for the shares
 
 
 def passes(
     graph: Graph, inputs: Sequence[Value], seed: Any, *, jacobian: bool
 ) -> tuple[tuple[Value, ...], Slots, tuple[Value, ...], Slots]:
     """Values, locals, grads and shares as `evaluator` has them; raises `ValuesError` before anything is computed."""
+    if len(graph) > most("arrays"):
+        raise ValuesError(f"a large circuit: {beyond('arrays', len(graph))}")
     known = shapes(graph, [numpy.shape(value) for value in inputs])
+    _check_room(graph, known)
     if jacobian:
         _check_size(graph, known)
     seeds = basis(known[graph.output]) if jacobian else iter([_seed(graph, known[graph.output], seed)])
@@ -59,6 +60,7 @@ def locals_at(graph: Graph, columns: Sequence[Value]) -> Slots:
 def shapes(graph: Graph, inputs: Iterable[Shape]) -> list[Shape]:
     """The shape of each node's value, then those of the folded constants; raises `ValuesError` with the place."""
     known: list[Shape] = [()] * (len(graph) + len(graph.folded))
+    largest = most("entries")
     for node, shape in enumerate(inputs):
         known[node] = shape
     for node, constant in graph.constants.items():
@@ -67,28 +69,56 @@ def shapes(graph: Graph, inputs: Iterable[Shape]) -> list[Shape]:
         try:
             if gate is not None:
                 known[node] = (gate.shape or broadcast)(*[known[i] for i in operands])
-            _check_shape(known[node])
+            _check_shape(known[node], largest)
         except ShapeError as error:
             raise ValuesError(f"'{graph.label(node)}': {error}", graph.program, graph.place(node)) from None
     return known
 
 
-def _check_shape(shape: Shape) -> None:
+def _check_shape(shape: Shape, largest: float) -> None:
     """Refuse an array that NumPy, or the memory, has no room for."""
     if len(shape) > MOST_AXES:
         raise ShapeError(f"an array of {len(shape)} axes; at most {MOST_AXES} are possible")
-    if prod(size or 1 for size in shape) > MOST_ENTRIES:
-        raise ShapeError(f"an array of shape {shown(shape)}; at most {MOST_ENTRIES} entries are possible")
+    if (entries := prod(size or 1 for size in shape)) > largest:
+        raise ShapeError(f"an array of shape {shown(shape)} has {beyond('entries', entries)}")
+
+
+def _check_room(graph: Graph, known: Sequence[Shape]) -> None:
+    """Refuse a circuit whose arrays together need too much memory, or its products of matrices too much time."""
+    sizes = list(map(prod, known))
+    products = 0
+    count = 2 * sum(sizes[: len(graph)]) + sum(sizes[source] for source in graph.operands.flat)
+    widest = most("operands")
+    for node, (gate, operands) in enumerate(zip(graph.gates, graph.operands, strict=True)):
+        if len(operands) > widest:
+            problem = f"'{graph.label(node)}': {beyond('operands', len(operands))}"
+            raise ValuesError(problem, graph.program, graph.place(node))
+        if gate is not None and gate.partials is not None:
+            count += sizes[node] * len(operands)
+        elif gate is not None and gate.name == "matmul":
+            matrices, m, k, n = _product(*(known[source] for source in operands))
+            products += 3 * matrices * m * k * n  # forward, and back to both operands
+            count += matrices * k * (m + n)  # what goes back to each matrix of a stack, before it is summed
+    if count > most("numbers"):
+        raise ValuesError(f"large arrays: {beyond('numbers', count)}")
+    if products > most("products"):
+        raise ValuesError(f"large matrices: {beyond('products', products)}")
+
+
+def _product(a: Shape, b: Shape) -> tuple[int, int, int, int]:
+    """How many matrices are multiplied, the rows and columns of a left one, and the columns of a right one."""
+    columns = b[-1] if len(b) > 1 else 1
+    return prod(broadcast(a[:-2], b[:-2])), (1, *a)[-2], a[-1], columns
 
 
 def _check_size(graph: Graph, known: Sequence[Shape]) -> None:
     """Refuse Jacobians that would take too long or too much memory."""
     entries = prod(known[graph.output])
-    if entries > LARGEST_JACOBIAN:
-        raise ValuesError(f"the output has {entries} entries; a Jacobian is computed for at most {LARGEST_JACOBIAN}")
+    if entries > most("jacobian"):
+        raise ValuesError(f"a large Jacobian: {beyond('jacobian', entries)}")
     numbers = entries * sum(map(prod, known[: len(graph)]))
-    if numbers > MOST_NUMBERS:
-        raise ValuesError(f"the Jacobians by all nodes would have {numbers} numbers; {MOST_NUMBERS} are the most")
+    if numbers > most("jacobians"):
+        raise ValuesError(f"large Jacobians: {beyond('jacobians', numbers)}")
 
 
 def _seed(graph: Graph, output: Shape, seed: Any) -> Value:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gradviz.errors import ValuesError, in_words, nearest
+from gradviz.errors import MOST_WORDS, ValuesError, in_words, nearest
 from gradviz.graph import Graph
 from gradviz.language.tokens import normal
 
+LARGE: Final = 100  # entries of a wrong value that is not shown
+SHOWN: Final = 120  # letters of a wrong value that is
 LONGEST_PRODUCT: Final = 40  # letters of a name that may be a product without its `*`; the search is cubic
 
 
@@ -23,7 +25,7 @@ def checked(graph: Graph, values: Mapping[str, Any]) -> list[Any]:
     }
     wanted = graph.input_names
     missing = [name for name in wanted if name not in given]
-    offers = [product for name in missing if (product := _as_product(name, given))]
+    offers = [product for name in missing[:MOST_WORDS] if (product := _as_product(name, given))]
     legal = {*wanted, *graph.unused}
     for name in given if not offers else ():
         if name not in legal:
@@ -75,7 +77,16 @@ def _is_of_large_integers(found: Any) -> bool:
 
 
 def _no_number(what: str, value: object) -> ValuesError:
-    return ValuesError(f"{what} must be a number or an array of numbers, not {' '.join(repr(value).split())}"[:200])
+    return ValuesError(f"{what} must be a number or an array of numbers, not {_shown(value)}")
+
+
+def _shown(value: object) -> str:
+    """A wrong value in a message; of a large one only its kind, for its text may be as large."""
+    if isinstance(value, str | bytes):
+        value = value[:SHOWN]
+    elif isinstance(value, list | tuple | dict) and len(value) > LARGE:
+        return f"a {type(value).__name__}"
+    return " ".join(repr(value).split())[:SHOWN]
 
 
 def _not_an_input(graph: Graph, name: str, missing: list[str]) -> str:

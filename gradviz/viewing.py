@@ -8,7 +8,30 @@ from typing import NamedTuple
 from gradviz.errors import OptionError
 from gradviz.evaluator import Trace
 from gradviz.graph import Graph
+from gradviz.limits import beyond, most
 from gradviz.picture import Picture, picture
+
+
+def check_shown(graph: Graph) -> None:
+    """Raise `OptionError` for a circuit of which no picture is made."""
+    for name, count in (("shown", len(graph)), ("wires", len(graph.operands.flat))):
+        if count > most(name):
+            offer = "--focus, --top-gradients and --closed show less"
+            raise OptionError(f"a large circuit: {beyond(name, count)}; {offer}")
+
+
+def check_told(graph: Graph) -> None:
+    """Raise `OptionError` for a circuit that is not told gate by gate."""
+    count = sum(gate is not None for gate in graph.gates)
+    if count > most("told") or len(graph.operands.flat) > 2 * most("told"):
+        raise OptionError(f"a large circuit: {beyond('told', count)}; it can be drawn")
+
+
+def check_steps(graph: Graph) -> None:
+    """Raise `OptionError` for a circuit with too many steps, each of which shows all of it."""
+    gates = sum(gate is not None for gate in graph.gates)
+    if (count := 2 * gates * len(graph)) > most("steps"):  # each gate has one forward and one back
+        raise OptionError(f"a large circuit: some {beyond('steps', count)}; one figure can be drawn")
 
 
 class View(NamedTuple):

@@ -147,7 +147,7 @@ def test_an_array_of_an_impossible_size_is_refused(tmp_path: Path) -> None:
     header = {"descr": "<f8", "fortran_order": False, "shape": (10**12, 9)}
     numpy.lib.format.write_array_header_1_0(file, header)
     huge = file.getvalue() + b"12345678"
-    assert refused(tmp_path, "w.npy", huge) in ("it is too large for the memory", "it is not a whole .npy file")
+    assert refused(tmp_path, "w.npy", huge).startswith("it has 9 000 000 000 000 entries of an array; 10 000 000 are")
 
 
 @pytest.mark.parametrize(

@@ -367,9 +367,9 @@ def test_the_jacobian_of_a_circuit_of_numbers_is_its_gradient() -> None:
 
 
 def test_a_jacobian_that_is_too_large_is_refused() -> None:
-    with pytest.raises(ValuesError, match="the output has 1001 entries; a Jacobian is computed for at most 1000"):
+    with pytest.raises(ValuesError, match="1 001 entries of an output with a Jacobian; 1 000 are the most"):
         evaluate(parse("x*x"), {"x": numpy.ones(1001)}, jacobian=True)
-    with pytest.raises(ValuesError, match="would have 404160000 numbers"):
+    with pytest.raises(ValuesError, match="404 160 000 numbers in the Jacobians of a circuit; 10 000 000 are the most"):
         evaluate(parse("W @ x"), {"W": numpy.ones((200, 5000)), "x": numpy.ones((5000, 2))}, jacobian=True)
 
 
@@ -415,7 +415,7 @@ def test_a_long_sum_of_inputs_is_evaluated() -> None:
 
 def test_a_long_missing_name_is_refused_at_once() -> None:
     with pytest.raises(ValuesError, match="the program has no name 'a'"):
-        evaluate(parse("a" * LONG), {"a": 1, "aa": 2})
+        evaluate(parse("a" * 200), {"a": 1, "aa": 2})
 
 
 # the checks can fail -------------------------------------------------------------------------------------------------
@@ -433,8 +433,8 @@ def test_a_wrong_partial_changes_the_gradient() -> None:
     [
         (f"sum(x[{'None, ' * 32}])", "an array of 33 axes; at most 32 are possible", 5),
         (f"sum(reshape(x, ({'1, ' * 70})))", "an array of 70 axes; at most 32 are possible", 4),
-        ("sum(x[:, None] * x)", "an array of shape (100000, 100000); at most 100000000 entries are possible", 15),
-        ("sum(reshape(x[:0], (0, 999999999, 999999999)))", "(0, 999999999, 999999999); at most 100000000 entries", 4),
+        ("sum(x[:, None] * x)", "(100000, 100000) has 10 000 000 000 entries of an array; 10 000 000 are the most", 15),
+        ("sum(reshape(x[:0], (0, 999999999, 999999999)))", "(0, 999999999, 999999999) has 1e+18 entries", 4),
     ],
 )
 def test_arrays_without_room_are_refused_before_anything_is_computed(program: str, problem: str, at: int) -> None:

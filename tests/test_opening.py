@@ -243,8 +243,9 @@ def test_matches_share_no_gate() -> None:
 
 
 @pytest.mark.parametrize("body", ["x*x", "x"], ids=["of gates", "of no gate"])
-def test_opening_ends_at_a_limit(body: str) -> None:
+def test_opening_ends_at_a_limit(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"def f0(x): return {body}"] + [f"def f{k}(x): return f{k - 1}(f{k - 1}(x))" for k in range(1, 13)]
     graph = parse("\n".join(lines) + "\n" + "f12(" * 30 + "x" + ")" * 30)
-    with pytest.raises(ProgramError, match="opened, the program has more than 100000 nodes"):
+    monkeypatch.setenv("GRADVIZ_MAX_NODES", "10000")
+    with pytest.raises(ProgramError, match="nodes of a program; 10 000 are the most"):
         opened(graph, ["all"])

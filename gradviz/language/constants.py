@@ -8,10 +8,12 @@ from typing import Any, Final, NamedTuple
 from gradviz.gates import PREFIX
 from gradviz.graph import Constant
 from gradviz.language.tokens import CLOSING, Source, Word
+from gradviz.limits import LIMITS, beyond, most
 from gradviz.nested import MOST_AXES
 
 NEW_AXIS: Final = "newaxis"
 WORDS: Final = {"True": True, "False": False, "None": None}
+MOST_PARTS: Final = 100  # of an index or a setting, whose parts are axes
 LARGEST_WHOLE: Final = 10**15  # a float has every whole number below
 _MINUS: Final = frozenset(mark for mark, gate in PREFIX.items() if gate.name == "neg")
 _SIGNS: Final = {"+", *_MINUS}
@@ -92,6 +94,7 @@ def setting(source: Source, at: int) -> tuple[Any, int]:
         text = source.words[at := source.after_newlines(at)].text
         at += 1
         if wants and text in CLOSING:
+            _check_depth(source, lists, at - 1)
             lists.append(_List(CLOSING[text]))
             continue
         if not wants and text == ",":
@@ -105,8 +108,16 @@ def setting(source: Source, at: int) -> tuple[Any, int]:
             source.refuse(SETTING, at - 1)
         wants = False
         if lists:
+            if len(lists[-1].entries) == MOST_PARTS:
+                source.fail(f"a setting has at most {MOST_PARTS} numbers", source.place(at - 1))
             lists[-1].entries.append(value)
     return value, at
+
+
+def _check_depth(source: Source, lists: list[_List], at: int) -> None:
+    """Refuse one more bracket; a list in a list in a list is no setting."""
+    if len(lists) > most("nesting"):
+        source.fail(f"nested too deeply: {beyond('nesting', len(lists))}", source.place(at))
 
 
 def _plain(source: Source, at: int) -> tuple[Any, int]:
@@ -132,6 +143,8 @@ def index(source: Source, at: int) -> tuple[tuple[Any, ...], int]:
         part, at = _part(source, at)
         if part is ... and ... in parts:
             source.fail("an index has one '...' at most", source.place(at - 1))
+        if len(parts) == MOST_PARTS:
+            source.fail(f"an index has at most {MOST_PARTS} parts", source.place(at - 1))
         parts.append(part)
         at = source.after_newlines(at)
         if source.words[at].text == ",":
@@ -202,12 +215,14 @@ def array(source: Source, at: int, mixed: set[int], axes: int = 0) -> tuple[Cons
     is read twice in vain.
     """
     rows: list[_Row] = []
-    wants = True
+    wants, left = True, most("literal")
     while True:
         text = source.words[at].text
         if wants and (found := signed(source, at)):
             rows[-1].add(source, found.value, shown(found.value), (), at)
-            at, wants = found.end, False
+            at, wants, left = found.end, False, left - 1
+            if left < 0:
+                source.fail(f"a large array; of {LIMITS['literal'].of} {beyond('literal')}", source.place(at - 1))
             continue
         if wants and text == "[":
             nest(source, axes + len(rows), source.place(at))

@@ -16,6 +16,7 @@ from gradviz.language.calls import Further
 from gradviz.language.expressions import Expressions
 from gradviz.language.statements import FOREIGN, import_end, is_definition, left_sides, parameters
 from gradviz.language.tokens import AUGMENTED, ENDS, Source, Token, clean, normal
+from gradviz.limits import beyond, most
 
 __all__ = ["Further", "parse"]
 
@@ -147,3 +148,5 @@ class _Program:
             self.source.fail(f"'{name.text}' is a gate already; give the definition another name", name.place)
         if name.text in self.functions:
             self.source.fail(f"'{name.text}' is defined twice", name.place)
+        if len(self.functions) >= most("definitions"):
+            self.source.fail(f"too many definitions: {beyond('definitions')}", name.place)

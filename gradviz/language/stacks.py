@@ -8,6 +8,7 @@ from gradviz.gates import GATES, INFIX, PREFIX, Gate
 from gradviz.graph import Constant, GraphBuilder
 from gradviz.language.calls import Call
 from gradviz.language.tokens import Source, Word
+from gradviz.limits import beyond, most
 
 Place = tuple[int, int]
 
@@ -34,7 +35,10 @@ class Open:
 class Stacks:
     """Nodes that wait to be operands, and the operators and brackets around them, up to the token `at`."""
 
-    __slots__ = ("at", "builder", "floor", "marks", "opened", "operators", "source", "values", "words")
+    __slots__ = (
+        "at", "builder", "deepest", "floor", "gates", "marks", "opened", "operators", "source", "values", "widest",
+        "words",
+    )  # fmt: skip
 
     def __init__(self, source: Source) -> None:
         self.source, self.words = source, source.words
@@ -45,6 +49,8 @@ class Stacks:
         self.opened: list[Open] = []
         self.floor = 0  # operators before the innermost bracket
         self.builder = GraphBuilder(source.text)
+        self.gates = self.builder.gates
+        self.widest, self.deepest = most("nodes"), most("nesting")
 
     def fail(self, problem: str, place: Place) -> NoReturn:
         """Raise `ProgramError` at a place."""
@@ -52,6 +58,8 @@ class Stacks:
 
     def prefix(self, word: Word) -> bool:
         """An operator before its operand."""
+        if len(self.operators) > self.deepest:
+            self.too_deep(self.source.place(self.at - 1))
         self.operators.append(PREFIX[word.text])
         self.marks.append(self.at - 1)
         return True
@@ -63,12 +71,17 @@ class Stacks:
         if not gate.binds and len(self.operators) > self.floor:
             both = f"(a {self.words[self.marks[-1]].text} b) * (b {word.text} c)"
             self.fail(f"write two comparisons one by one: {both}", self.source.place(at))
+        if gate.right and len(self.operators) > self.deepest:
+            self.too_deep(self.source.place(at))
         self.operators.append(gate)
         self.marks.append(at)
         return True
 
     def reduce(self, binds: int) -> None:
         """Apply the waiting operators that bind at least as tight as `binds`, down to the innermost bracket."""
+        if len(self.gates) > self.widest:
+            problem = f"a large program; of nodes {beyond('nodes')}"
+            self.fail(problem, self.source.place(self.at - 1))
         operators, values = self.operators, self.values
         while len(operators) > self.floor and operators[-1].binds >= binds:
             gate, last = operators.pop(), values.pop()
@@ -93,8 +106,14 @@ class Stacks:
 
     def open(self, opened: Open) -> None:
         """A bracket, around what follows."""
+        if len(self.opened) + len(self.operators) > self.deepest:
+            self.too_deep(opened.place)
         self.opened.append(opened)
         opened.floor = self.floor = len(self.operators)
+
+    def too_deep(self, place: Place) -> NoReturn:
+        """Complain of one bracket or sign too many that waits for its end."""
+        self.fail(f"nested too deeply: {beyond('nesting', len(self.opened) + len(self.operators))}", place)
 
     def shut(self) -> None:
         """The end of the innermost bracket, whose operators are applied."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from gradviz.gates import FUNCTIONS
 from gradviz.language.tokens import AUGMENTED, CLOSES, CLOSING, Source, Token
+from gradviz.limits import beyond, most
 
 _STRUCTURE: Final = frozenset({*CLOSING, *CLOSES, *AUGMENTED, "=", "newline", "semicolon"})  # roles
 # Statements of Python that no program has; as the first of two words they are nothing else.
@@ -65,6 +66,7 @@ def is_definition(source: Source, at: int) -> bool:
 def parameters(source: Source, at: int) -> tuple[list[Token], int]:
     """The names in the parentheses that open at a token, and the token after them."""
     names: dict[str, Token] = {}
+    widest = most("parameters")
     at = source.after_newlines(at + 1)
     while source.words[at].text != ")":
         token = source.token(at)
@@ -73,6 +75,8 @@ def parameters(source: Source, at: int) -> tuple[list[Token], int]:
         if token.text in names:
             source.fail(f"two parameters have the name '{token.text}'", token.place)
         names[token.text] = token
+        if len(names) > widest:
+            source.fail(f"a large definition: {beyond('parameters', len(names))}", token.place)
         at = source.after_newlines(at + 1)
         if source.words[at].text == ",":
             at = source.after_newlines(at + 1)

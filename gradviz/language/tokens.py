@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from gradviz.errors import ProgramError
 from gradviz.gates import INFIX, PREFIX
+from gradviz.limits import beyond, most
 
 _WORD: Final = r"(?![⁰¹²³⁴-⁹])[\w\u0300-\u036f]"
 _ASCII: Final = r"[A-Za-z_][A-Za-z0-9_]*(?![\w\u0300-\u036f])"  # most names; the general pattern is slow
@@ -29,10 +30,12 @@ _PIECE: Final = re.compile(
     rf"|(?:[^\S\n]|#[^\n]*|\\\n)+|{'|'.join(map(re.escape, MARKS))}|\.{_NAME}|[⁺⁻]?[⁰¹²³⁴-⁹]+|."
 )
 _FULLWIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # （ ＋ ＝ of East Asian keyboards
+_WIDE: Final = re.compile("[\uff01-\uff5e]")
 _LINE_ENDS: Final = re.compile("\r\n?|[\u2028\u2029\x85]")
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _DIGIT: Final = frozenset("0123456789")
 _RAISED: Final = frozenset("⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NAMES: Final = frozenset({"name", "attribute"})
 
 
 class Word:
@@ -68,7 +71,7 @@ class Token(NamedTuple):
 class Source:
     """A clean text as columns, one entry a token: its word, and where it starts; an `end` is last.
 
-    Raises `ProgramError` at a character that no token begins with.
+    Raises `ProgramError` at a character that no token begins with, and beyond the limits of names and tokens.
     """
 
     __slots__ = ("starts", "text", "words")
@@ -84,6 +87,15 @@ class Source:
         self.starts = array("q", compress(accumulate(map(len, pieces), initial=0), words))
         self.starts.append(len(text))
         self.words = [*filter(None, words), _END]
+        self._check_limits(lexicon)
+
+    def _check_limits(self, lexicon: _Lexicon) -> None:
+        if len(self.words) > (largest := most("tokens")):
+            self.fail(f"a long program: {beyond('tokens', len(self.words))}", self.place(int(largest)))
+        if len(lexicon) > most("names"):
+            names = sum(word is not None and word.kind == "name" for word in lexicon.values())
+            if names > most("names"):
+                self.fail(f"a long program: {beyond('names', names)}", (0, 1))
 
     def place(self, at: int) -> tuple[int, int]:
         """Where the token at `at` stands in the text, as a pair of offsets."""
@@ -137,8 +149,14 @@ _ENDS_ARGUMENT: Final = frozenset({",", ")", "]"})
 
 
 def clean(program: str) -> str:
-    """The program with line ends and full-width forms made plain; places are offsets into this text."""
-    return _LINE_ENDS.sub("\n", program).translate(_FULLWIDTH)
+    """The program with line ends and full-width forms made plain; places are offsets into this text.
+
+    Raises `ProgramError` for a text beyond the limit.
+    """
+    if len(program) > most("text"):
+        raise ProgramError(f"a long program: {beyond('text', len(program))}")
+    plain = _LINE_ENDS.sub("\n", program)
+    return plain if plain.isascii() or not _WIDE.search(plain) else plain.translate(_FULLWIDTH)
 
 
 def tokens(text: str) -> list[Token]:
@@ -171,8 +189,10 @@ def _word(piece: str) -> Word | None:
     if kind == "unknown":
         shown = f"'{piece}'" if piece.isprintable() else f"U+{ord(piece):04X}"
         raise _NoWordError(f"unexpected character {shown}", piece)
+    if kind in _NAMES and len(piece.removeprefix(".")) > most("name"):
+        raise _NoWordError(f"a long name: {beyond('name', len(piece.removeprefix('.')))}", piece)
     text = piece.translate(_SUPERSCRIPTS) if kind == "superscript" else normal(piece)
-    if not (piece.isascii() or kind not in ("name", "attribute") or text.removeprefix(".").isidentifier()):
+    if not (piece.isascii() or kind not in _NAMES or text.removeprefix(".").isidentifier()):
         raise _NoWordError(f"'{piece}' is not a name", piece)
     return Word(kind, text, len(piece)) if kind != "space" else None
 

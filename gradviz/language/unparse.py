@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ Piece = str | int  # text, or the node whose expression stands there
 
 LONGEST: Final = 60  # letters of an array in an expression that is shown
 _ATOM: Final = 99  # binds tighter than any operator
+_NEG: Final = GATES["neg"]
 
 
 def to_program(graph: Graph) -> str:
@@ -67,6 +68,7 @@ def _defined(graph: Graph | None) -> list[Gate]:
 
 def _names(graph: Graph) -> dict[int, str]:
     uses = Counter(wire.source for wire in graph.wires)
+    uses.update(_negated(graph))
     names: dict[int, str] = {}
     taken: set[str] = set()
     latest: dict[str, int] = {}  # the number that a name had last
@@ -80,6 +82,13 @@ def _names(graph: Graph) -> dict[int, str]:
         names[node] = name
         taken.add(name)
     return names
+
+
+def _negated(graph: Graph) -> Iterator[int]:
+    """Numbers that a gate negates, as opened gates do: without a name a minus and a number are one number."""
+    if graph.constants:
+        negations = (operands[0] for gate, operands in zip(graph.gates, graph.operands, strict=True) if gate is _NEG)
+        yield from (k for k in negations if k in graph.constants and isinstance(graph.constants[k].value, float))
 
 
 @dataclass(slots=True)
@@ -157,7 +166,7 @@ class _Writer:
 
     def binds(self, piece: Piece) -> int:
         if isinstance(piece, str):
-            return GATES["neg"].binds if piece.startswith("-") else _ATOM
+            return _NEG.binds if piece.startswith("-") else _ATOM
         gate = self.graph.gates[piece]
         return gate.binds if gate and _mark(gate) else _ATOM
 

@@ -13,10 +13,10 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from gradviz.errors import OptionError, ProgramError, printable
 from gradviz.latex.tables import ARGUMENTS, ENCLOSING, NEW_LINE, SIZES, SPACES
+from gradviz.limits import beyond, most
 
 Place = tuple[int, int]
 
-MOST_CHARACTERS: Final = 50_000  # pylatexenc takes seconds here; its time grows faster than the text
 MOST_LEVELS: Final = 40  # pylatexenc and `Expressions` recurse; lectures nest some five deep
 _LEVELS: Final = re.compile(r"(?P<open>\\begin\b|\\[(\[]|[{\[])|(?P<close>\\end\b|\\[)\]]|[}\]])|\\.", re.DOTALL)
 _ROW_SPACE: Final = re.compile(r"\[\s*-?[0-9.]+\s*(?:pt|em|ex|mm|cm|in|mu)\s*\]")
@@ -62,8 +62,8 @@ def items(latex: str) -> Items:
 
 def check(latex: str) -> None:
     """Raise `ProgramError` for what is too long or too deep for pylatexenc."""
-    if len(latex) > MOST_CHARACTERS:
-        raise ProgramError(f"the formula has {len(latex)} characters; {MOST_CHARACTERS} are the most")
+    if len(latex) > most("latex"):
+        raise ProgramError(f"a long formula: {beyond('latex', len(latex))}")
     for match in _COMMENTS.finditer(latex):
         line = latex.rfind("\n", 0, match.start()) + 1
         if match["dropped"] and latex[line : match.start()].strip():

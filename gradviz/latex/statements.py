@@ -83,7 +83,7 @@ def _bare(line: Items) -> Items:
 
 def _line(reading: Reading, line: Items, *, is_last: bool) -> Line:
     equals = [at for at, item in enumerate(line) if item.text in EQUALS]
-    end = (line[-1].place[1], line[-1].place[1] + 1)
+    end = line[-1].place
     if len(equals) > 1:
         reading.fail("a second '=' in a line; give each its own line and name", line[equals[1]].place)
     if not equals:

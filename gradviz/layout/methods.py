@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from gradviz.errors import OptionError
 from gradviz.layout.places import Layout, layout
+from gradviz.limits import beyond, most
 from gradviz.picture import Picture
 
+SOON: Final = 150  # nodes that the exact method arranges in no time, whatever their wires
 MOST: Final = 2_000  # places for nodes and for wires that pass columns, which the exact method arranges in 0.2 s
 
 
@@ -35,24 +38,45 @@ def method_of(picture: Picture) -> str:
 
 
 def _is_small(picture: Picture) -> bool:
-    """Whether the exact method has few places to arrange: one for each node, one for each column a wire passes."""
-    if len(picture.nodes) + len(picture.wires) > MOST:
-        return False
+    """Whether the exact method has few places to arrange."""
+    return len(picture.nodes) + len(picture.wires) <= MOST and _places(picture) <= MOST
+
+
+def _places(picture: Picture) -> int:
+    """What the exact method has to arrange: one place for each node, one for each column a wire passes."""
     ranks, count = [0] * len(picture.nodes), len(picture.nodes)
     for source, target, _ in (shown.wire for shown in picture.wires):
         ranks[target] = max(ranks[target], ranks[source] + 1)
     for shown in picture.wires:
         count += ranks[shown.wire.target] - ranks[shown.wire.source]
-    return count <= MOST
+    return count
 
 
 def laid_out_by(picture: Picture) -> Layout:
-    """Where everything lies, by the method of the picture."""
+    """Where everything lies, by the method of the picture; raises `OptionError` for one beyond the limits."""
+    _check_gates(picture)
     if method_of(picture) == "exact":
-        return layout(picture)
+        return layout(picture) if len(picture.nodes) <= SOON else _exact(picture)
     from gradviz.layout.fast import layout as fast
 
     return fast(picture)
+
+
+def _check_gates(picture: Picture) -> None:
+    count = len(picture.nodes)
+    if count > most("gates") and (count := sum(node.kind == "gate" for node in picture.nodes)) > most("gates"):
+        offer = "--focus and --closed draw less, -f json and -f text tell all"
+        raise OptionError(f"a large drawing: {beyond('gates', count)}; {offer}")
+
+
+def _exact(picture: Picture) -> Layout:
+    """The exact layout of a figure that may be large."""
+    offer = "--layout fast is for large figures"
+    if picture.method != "auto" and (count := _places(picture)) > most("places"):
+        raise OptionError(f"a large drawing: {beyond('places', count)}; {offer}")
+    from gradviz.deadlines import within
+
+    return within("layout", OptionError, f"the layout takes too long ({offer})", lambda: layout(picture))
 
 
 def placed(picture: Picture) -> Picture:

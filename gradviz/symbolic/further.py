@@ -99,7 +99,8 @@ def _further_gate(kind: Any, count: int) -> Gate:
     def form(S: Any, *xs: Expression) -> Expression:  # noqa: ARG001, N803
         return unshared(kind, *xs)
 
-    return Gate(name, name, forward, partials, form, f"SymPy's {name}", ordered=count > 1, domain=((0.1, 0.9),) * count)
+    does, domain = f"SymPy's {name}", ((0.1, 0.9),) * count
+    return Gate(name, name, forward, partials, form, does, ordered=count > 1, domain=domain, slow=True)
 
 
 def _check_size(name: str, xs: Sequence[float]) -> None:

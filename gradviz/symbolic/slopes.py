@@ -111,8 +111,8 @@ def _slope(gate: Gate, slot: int) -> tuple[tuple[Expression, ...], Expression]:
         raise NoForm
     xs, form = definition(gate)
     formula = gate.slopes(sympy, output(gate, xs), *xs)[slot] if gate.slopes else form.diff(xs[slot])
-    formula = sympy.sympify(formula).replace(sympy.DiracDelta, lambda *_: sympy.S.Zero)  # a jump has slope 0 here
-    formula = checked(formula)
+    formula = sympy.sympify(formula, strict=True)
+    formula = checked(formula.replace(sympy.DiracDelta, lambda *_: sympy.S.Zero))  # a jump has slope 0 here
     decimals = {decimal: exact(float(decimal)) for decimal in formula.atoms(sympy.Float)}
     return xs, formula.xreplace(decimals).replace(_is_to_be_opaque, _made_opaque)
 
