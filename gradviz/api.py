@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from gradviz.errors import OptionError, in_words, row_named
+from gradviz.errors import OptionError, ProgramError, in_words, row_named
 from gradviz.evaluator import Trace, evaluate
 from gradviz.figure import SMALL, Figure
 from gradviz.formats.engine import ENGINES
@@ -19,7 +20,9 @@ from gradviz.picture import Picture, picture
 from gradviz.rewrite import fold as fold_constants
 from gradviz.shelves import WITH_NUMBERS, words
 from gradviz.themes import Theme, theme_of
-from gradviz.viewing import View
+from gradviz.viewing import View, check_shown
+
+Found = TypeVar("Found")
 
 __all__ = ["Figure", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "parse"]
 
@@ -69,9 +72,16 @@ def parse(
     if transform is not None:
         from gradviz.symbolic import transformed
 
-        graph = transformed(graph, transform)
+        graph = _in_time(f"SymPy takes too long to {transform} this", partial(transformed, graph, transform))
     graph = _reshaped(graph, _names(expand), collapse=collapse, frame=frame)
     return fold_constants(graph) if fold else graph
+
+
+def _in_time(problem: str, make: Callable[[], Found]) -> Found:
+    """What is made with SymPy, which has the seconds of a limit."""
+    from gradviz.deadlines import within
+
+    return within("symbolic", ProgramError, problem, make)
 
 
 def _axes(names: Collection[str]) -> dict[str, int]:
@@ -166,6 +176,7 @@ def draw(
     """
     row_named("engine", engine, ENGINES)
     _check_layout(layout)
+    _check_language(language)
     if jacobian and seed is not None:
         raise OptionError("'seed' and 'jacobian' exclude each other")
     if nudge and (seed is not None or upstream or hide):
@@ -200,8 +211,14 @@ def draw(
         "hide": hide,
         "upstream": upstream,
     }
-    told = _nudged(graph, trace, nudge, language, asked, strict=strict) if nudge else None
-    shown = told or picture(graph, trace, **asked)
+    check_shown(graph)
+
+    if nudge:
+        make = partial(_nudged, graph, trace, nudge, language, asked, strict=strict)
+    else:
+        make = partial(picture, graph, trace, **asked)
+    has_formulas = "formulas" in words(show or ())
+    shown = _in_time("the formulas take too long", make) if has_formulas else make()
     shown = shown._replace(method=layout)
     whole = viewed.is_asked or nudge or len(graph) <= SMALL
     return Figure(shown, engine, language, None if whole else viewed.closing(shown))
@@ -212,6 +229,13 @@ def _check_layout(method: str) -> None:
         from gradviz.layout.methods import METHODS
 
         row_named("layout", method, METHODS)
+
+
+def _check_language(language: str) -> None:
+    if language != "en":  # else nothing is said, as a rule
+        from gradviz.telling.languages import language_named
+
+        language_named(language)
 
 
 def draw_many(
@@ -236,6 +260,7 @@ def draw_many(
 
     columns = by_name(rows)
     graph = _graph(program, columns, {**OF_PARSE, **options})
+    check_shown(graph)
     return stamped(graph, columns, theme=theme, title=title, digits=digits, show=show, upstream=upstream)
 
 

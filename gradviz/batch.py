@@ -4,108 +4,31 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
+from concurrent.futures import Future, wait
+from contextlib import closing
+from hashlib import file_digest
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from unicodedata import normalize
 
-from gradviz.api import draw
-from gradviz.choices import keywords, overridden
-from gradviz.errors import GradvizError, OptionError, RenderError
-from gradviz.files import write_whole
+from gradviz.drawing import NO_OPTIONS, WRITERS, Drawer, Keys, Outcome, Task, keywords_of, render_one
+from gradviz.errors import OptionError, RenderError
+from gradviz.files import open_regular, sync_folder, write_whole
 from gradviz.formats import format_named
-from gradviz.formats.json import as_json
+from gradviz.journal import TEMPORARY, Journal, Written, kept
+from gradviz.manifest import MANIFEST, Report, Result, Told, manifest, recorded
 from gradviz.sample import Sample
 from gradviz.samples import Unreadable
+from gradviz.signals import undisturbed
 
-MANIFEST: Final = "manifest.json"
-WRITERS: Final = 4  # files that are written at once
+__all__ = ["MANIFEST", "Report", "Result", "jobs_for", "keywords_of", "render_one", "run"]
+
 MANY: Final = 200  # figures that several processes draw sooner than one, which need not start
 DEFAULT_FORMAT: Final = "svg"
-_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A sample's figure as bytes, or why there is none."""
-
-    data: bytes = b""
-    notes: tuple[str, ...] = ()
-    error: str | None = None
-
-
-class Told(NamedTuple):
-    """What a sample says of itself, for the manifest."""
-
-    title: str | None = None
-    source: str | None = None
-    expr: str | None = None
-
-
-_NOTHING: Final = Told()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one sample; `file` is its name in the folder, None when `error` says why there is none."""
-
-    name: str
-    origin: str
-    told: Told = _NOTHING
-    file: str | None = None
-    sha256: str | None = None
-    notes: tuple[str, ...] = ()
-    error: str | None = None
-
-    def entry(self) -> dict[str, Any]:
-        """The figure's entry in the manifest."""
-        status = "failed" if self.error else "ok"
-        outcome = {"error": self.error, "notes": list(self.notes), "sha256": self.sha256}
-        known = {key: value for key, value in {**self.told._asdict(), **outcome}.items() if value}
-        return {"name": self.name, "file": self.file, "status": status, **known}
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome of a batch, by sample in their order."""
-
-    results: tuple[Result, ...]
-    manifest: Path
-
-    @property
-    def failed(self) -> int:
-        """How many samples have no figure."""
-        return sum(result.error is not None for result in self.results)
-
-    @property
-    def ok(self) -> int:
-        """How many figures were written."""
-        return len(self.results) - self.failed
-
-
-class Task(NamedTuple):
-    """A sample to be drawn to a file."""
-
-    sample: Sample
-    format: str
-    path: Path
-    options: Mapping[str, Any]
-
-
-class Outcome(NamedTuple):
-    """What became of a task."""
-
-    sha256: str | None = None
-    notes: tuple[str, ...] = ()
-    error: str | None = None
-
-
-Drawn = Callable[[Iterable[Task]], Iterator[Outcome]]  # tasks -> what became of them, in order
+Drawn = Callable[[Iterable[Task]], Generator[Outcome]]  # tasks -> what became of them, in order
+OnDone = Callable[[Result], object]
 
 
 def run(
@@ -113,32 +36,30 @@ def run(
     out: Path,
     format: str | None = None,
     *,
-    options: Mapping[str, Any] = _NONE,
-    on_done: Callable[[Result], object] = lambda _: None,
+    options: Mapping[str, Any] = NO_OPTIONS,
+    on_done: OnDone = lambda _: None,
     jobs: int = 1,
     timeout: float | None = None,
+    resume: bool = False,
 ) -> Report:
     """Draw each sample to `out/<name>.<format>`, past those that fail, then write the manifest.
 
     `format` and `options`, by their names on the command line, win over a sample's own; without either it is SVG.
     `on_done` is called after each, in order. With `jobs` above 1 or a `timeout`, the most seconds for a sample, that
     many processes draw: one that dies costs its sample, and a script that starts some needs its
-    `if __name__ == "__main__":`. Raises `OptionError` for an unknown format or `jobs` below 1, `RenderError` when
-    the folder or the manifest cannot be written, or a process does not start.
+    `if __name__ == "__main__":`. With `resume` the figures of an earlier run, also of one that was killed, are kept
+    where neither what decides them nor their files have changed. Raises `OptionError` for an unknown format, `jobs`
+    below 1 or a `timeout` that is none, `RenderError` when the folder or the manifest cannot be written, another
+    batch draws into the folder, or a process does not start.
     """
-    if format is not None:
-        format_named(format)
-    if jobs < 1:
-        raise OptionError(f"jobs is {jobs}: at least 1 process draws")
+    _check(format, jobs, timeout)
     _make_folder(out)
-    results: list[Result] = []
-    most = min(jobs, len(samples) or 1) if isinstance(samples, Sized) else jobs
-    work = _drawn_in_turn(isinstance(samples, Sized)) if jobs == 1 and timeout is None else _drawn_by(most, timeout)
-    for result in _results(_planned(samples, out, format, dict(options)), work):
-        results.append(result)
-        on_done(result)
-    report = Report(tuple(results), out / MANIFEST)
-    write_whole(report.manifest, manifest(report))
+    with kept(out, resume=resume) as journal:
+        known = _known(journal, out / MANIFEST) if resume else {}
+        planned = _planned(samples, out, format, dict(options), known)
+        work = _work(journal, jobs, timeout, sized=isinstance(samples, Sized))
+        report = Report(_all(_results(planned, work), on_done), out / MANIFEST)
+        _conclude(report)
     return report
 
 
@@ -149,7 +70,47 @@ def jobs_for(figures: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _results(planned: Iterable[Task | Result], work: Drawn) -> Iterator[Result]:
+def _check(format: str | None, jobs: int, timeout: float | None) -> None:
+    if format is not None:
+        format_named(format)
+    if jobs < 1:
+        raise OptionError(f"jobs is {jobs}: at least 1 process draws")
+    if timeout is not None and not timeout > 0:
+        raise OptionError(f"timeout is {timeout}: a sample needs some seconds")
+    if jobs > 1 or timeout is not None:
+        from gradviz.workers import check_main
+
+        check_main()
+
+
+def _known(journal: Journal, path: Path) -> dict[str, Written]:
+    """The figures that earlier runs wrote, by the names of their files; a journal's are the last ones."""
+    anew, noted = journal.noted()
+    return noted if anew else recorded(path) | noted
+
+
+def _all(found: Generator[Result], on_done: OnDone) -> tuple[Result, ...]:
+    """All results, each told of; when that ends early nothing is drawn any more."""
+    results: list[Result] = []
+    with closing(found):
+        for result in found:
+            results.append(result)
+            on_done(result)
+    return tuple(results)
+
+
+def _conclude(report: Report) -> None:
+    """The manifest, once all of its figures are sure to stay."""
+    folder = report.manifest.parent
+    try:
+        sync_folder(folder)
+        write_whole(report.manifest, manifest(report), follow=False, temporary=TEMPORARY)
+        sync_folder(folder)
+    except OSError as error:
+        raise RenderError(f"cannot write {folder}: {error.strerror or error}") from None
+
+
+def _results(planned: Iterable[Task | Result], work: Drawn) -> Generator[Result]:
     """What becomes of each sample, in order."""
     waiting: deque[Task | Result] = deque()
 
@@ -159,31 +120,31 @@ def _results(planned: Iterable[Task | Result], work: Drawn) -> Iterator[Result]:
             if isinstance(plan, Task):
                 yield plan
 
-    for outcome in work(tasks()):
-        while isinstance(waiting[0], Result):
-            yield waiting.popleft()  # type: ignore[misc]
-        yield _result(waiting.popleft(), outcome)  # type: ignore[arg-type]
+    with closing(work(tasks())) as outcomes:
+        for outcome in outcomes:
+            while isinstance(waiting[0], Result):
+                yield waiting.popleft()  # type: ignore[misc]
+            yield _result(waiting.popleft(), outcome)  # type: ignore[arg-type]
     yield from waiting  # type: ignore[misc]
 
 
-def _drawn_in_turn(known: bool) -> Drawn:
-    """Drawn by this process; samples that are not known before, as from a pipe, are told of one by one."""
-    return lambda tasks: in_turn(draw_to_file, tasks, ahead=WRITERS if known else 0)
+def _work(journal: Journal, jobs: int, timeout: float | None, *, sized: bool) -> Drawn:
+    """How tasks are done: samples that are not known before, as from a pipe, are told of one by one."""
+    drawer = Drawer(journal)
+    if jobs == 1 and timeout is None:
+        return lambda tasks: in_turn(drawer, tasks, ahead=WRITERS if sized else 0)
+
+    def by_processes(tasks: Iterable[Task]) -> Generator[Outcome]:
+        from gradviz.workers import AHEAD, Died, results
+
+        with closing(results(drawer, tasks, jobs, timeout, AHEAD if sized else 1)) as done:
+            for found in done:
+                yield Outcome(error=found.why) if isinstance(found, Died) else found
+
+    return by_processes
 
 
-def _drawn_by(jobs: int, timeout: float | None) -> Drawn:
-    """Drawn by processes."""
-
-    def outcomes(tasks: Iterable[Task]) -> Iterator[Outcome]:
-        from gradviz.workers import Died, results
-
-        for found in results(draw_to_file, tasks, jobs, timeout):
-            yield Outcome(error=found.why) if isinstance(found, Died) else found
-
-    return outcomes
-
-
-def in_turn(work: Callable[[Task], Future[Outcome]], tasks: Iterable[Task], ahead: int) -> Iterator[Outcome]:
+def in_turn(work: Callable[[Task], Future[Outcome]], tasks: Iterable[Task], ahead: int) -> Generator[Outcome]:
     """The outcome of each task, in order; as many files may be on their way to the disk meanwhile."""
     pending: deque[Future[Outcome]] = deque()
     try:
@@ -194,92 +155,71 @@ def in_turn(work: Callable[[Task], Future[Outcome]], tasks: Iterable[Task], ahea
         while pending:
             yield pending.popleft().result()
     finally:
-        wait(pending)
-
-
-def draw_to_file(task: Task) -> Future[Outcome]:
-    """Draw a sample; it is written while the next is drawn. Never raises: one sample cannot stop the others."""
-    rendered = render_one(task.sample, task.format, task.options)
-    return _writers().submit(_outcome, rendered, task.path)
-
-
-@cache
-def _writers() -> ThreadPoolExecutor:
-    """Waiting for the disk takes longer than drawing; several files together take little longer than one."""
-    return ThreadPoolExecutor(WRITERS)
-
-
-def _outcome(rendered: Rendered, path: Path) -> Outcome:
-    error = rendered.error or _written(path, rendered.data)
-    return Outcome(None if error else sha256(rendered.data).hexdigest(), rendered.notes, error)
-
-
-def render_one(sample: Sample, format: str, options: Mapping[str, Any] = _NONE) -> Rendered:
-    """The sample's figure in a format; never raises, so that one sample cannot stop the others."""
-    try:
-        figure = draw(sample.expr, sample.values, **keywords_of(sample, options))
-        return Rendered(figure.render(format), figure.notes)
-    except Exception as error:
-        return Rendered(error=_told(error))
-
-
-def manifest(report: Report) -> Iterator[bytes]:
-    """The manifest as JSON, piece by piece, so that a batch keeps little; the same figures give the same bytes."""
-    told, rest = as_json({"figures": [], "ok": report.ok, "failed": report.failed}).split(b"]", 1)
-    yield told
-    for number, result in enumerate(report.results):
-        yield (b",\n  " if number else b"\n  ") + as_json(result.entry()).rstrip().replace(b"\n", b"\n  ")
-    yield (b"\n ]" if report.results else b"]") + rest
-
-
-def keywords_of(sample: Sample, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords of `api.draw` for a sample, with options that win over its own."""
-    title = {} if sample.title is None else {"title": sample.title}
-    return {**title, **keywords(overridden(sample.options, options))}
+        with undisturbed():
+            wait(pending)
 
 
 def _planned(
-    samples: Iterable[Sample | Unreadable], out: Path, format: str | None, options: Mapping[str, Any]
+    samples: Iterable[Sample | Unreadable],
+    out: Path,
+    format: str | None,
+    options: Mapping[str, Any],
+    known: Mapping[str, Written],
 ) -> Iterator[Task | Result]:
-    """What is to be drawn, and what cannot be; each file of the batch is that of one sample."""
-    taken = {MANIFEST: "the manifest"}
+    """What is to be drawn, what is there, and what cannot be; each file of the batch is that of one sample."""
+    taken, keys = {_on_disk(MANIFEST): "the manifest"}, Keys()
     for sample in samples:
         if isinstance(sample, Unreadable):
             yield Result(sample.name, sample.origin, error=sample.error)
             continue
         kind = format or sample.options.get("format", DEFAULT_FORMAT)
         file = f"{sample.name}.{kind}"
-        key = normalize("NFC", file).casefold()  # macOS and Windows take A.svg and a.svg for one file
-        if key in taken:
-            error = f"{sample.origin}: the file {file} is that of {taken[key]}; give the figure another name"
-            yield Result(sample.name, sample.origin, _told_of(sample), error=error)
-        else:
-            taken[key] = sample.origin
-            yield Task(sample, kind, out / file, options)
+        if wrong := _wrong(sample, kind, taken.get(_on_disk(file))):
+            yield Result(sample.name, sample.origin, _told_of(sample), error=wrong)
+            continue
+        taken[_on_disk(file)] = sample.origin
+        task = Task(sample, kind, out / file, options, keys.of(sample, kind, options))
+        yield _there(task, known.get(file)) or task
 
 
-def _result(task: Task, outcome: Outcome) -> Result:
-    sample = task.sample
-    file = None if outcome.error else task.path.name
-    told = _told_of(sample)
-    return Result(sample.name, sample.origin, told, file, outcome.sha256, outcome.notes, outcome.error)
+def _wrong(sample: Sample, format: str, owner: str | None) -> str:
+    """Why a sample has no file of its own; "" when it has."""
+    try:
+        format_named(format)
+    except OptionError as error:
+        return str(error)
+    file = f"{sample.name}.{format}"
+    return f"{sample.origin}: the file {file} is that of {owner}; give the figure another name" if owner else ""
+
+
+def _on_disk(file: str) -> str:
+    """The same for all names that macOS or Windows take for one file, such as A.svg and a.svg."""
+    return normalize("NFD", normalize("NFD", file).casefold())
+
+
+def _there(task: Task, written: Written | None) -> Result | None:
+    """A figure that is there and as it would be drawn."""
+    if written is None or task.key != written.key or _hash_of(task.path) != written.sha256:
+        return None
+    return _result(task, Outcome(written.sha256, written.notes), kept=True)
+
+
+def _hash_of(path: Path) -> str | None:
+    try:
+        with open_regular(path, follow=False) as file:
+            return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def _result(task: Task, outcome: Outcome, *, kept: bool = False) -> Result:
+    sample, (digest, notes, error) = task.sample, outcome
+    file, key = (None, None) if error else (task.path.name, task.key)
+    return Result(sample.name, sample.origin, _told_of(sample), file, key, digest, notes, error, kept)
 
 
 def _told_of(sample: Sample) -> Told:
     return Told(sample.title, sample.source, sample.expr)
-
-
-def _written(path: Path, data: bytes) -> str | None:
-    """Write a figure; why that failed, or None."""
-    try:
-        write_whole(path, data, follow=False)
-    except Exception as error:
-        return _told(error)
-    return None
-
-
-def _told(error: Exception) -> str:
-    return str(error) if isinstance(error, GradvizError) else f"{type(error).__name__}: {error}"
 
 
 def _make_folder(out: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sized
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -12,8 +13,9 @@ import click
 
 from gradviz import literals, offers, terminal
 from gradviz.arguments import Words
-from gradviz.errors import OptionError, ValuesError, in_words
-from gradviz.options import FIGURE, FORMAT, LOOK, SETTINGS, VERSION, given, spellings
+from gradviz.errors import OptionError, RenderError, ValuesError, in_words, printable
+from gradviz.limits import grouped
+from gradviz.options import FIGURE, FORMAT, LOOK, SETTINGS, VERSION, Dir, Seconds, given, spellings
 
 if TYPE_CHECKING:
     from gradviz.api import Figure
@@ -141,9 +143,8 @@ def play(
         terminal.write(slides.render(kind or "svg", timing))
         return
     paths = slides.save(str(output), kind, timing)
-    terminal.say(
-        f"wrote {len(slides.pictures)} steps to {output}" + (f" ({paths[0].name} …)" if len(paths) > 1 else "")
-    )
+    first = f" ({paths[0].name} …)" if len(paths) > 1 else ""
+    terminal.say(f"wrote {len(slides.pictures)} steps to {printable(str(output))}{first}")
 
 
 def _draws(format: str) -> bool:
@@ -162,9 +163,11 @@ def tell_notes(figure: Figure, *, drawn: bool = False) -> None:
 
 @cli.command("batch", params=[
     click.Argument(["paths"], nargs=-1, required=True, type=click.Path(allow_dash=True)),
-    click.Option(["-o", "--out"], required=True, type=click.Path(), metavar="DIR", help="Where the figures go."),
+    click.Option(["-o", "--out"], required=True, type=Dir(), metavar="DIR", help="Where the figures go."),
     FORMAT, click.Option(["--jobs"], type=click.IntRange(1), metavar="N",
-                         help="Processes that draw; of a large batch as many as there are processors."), *LOOK,
+                         help="Processes that draw; of a large batch as many as there are processors."),
+    click.Option(["--timeout"], type=Seconds(), metavar="SECONDS", help="The most for one figure; 120 unless given."),
+    click.Option(["--resume"], is_flag=True, help="Draw only what is missing or has changed."), *LOOK,
 ])  # fmt: skip
 def batch(paths: tuple[str, ...], out: str, format: str | None, jobs: int | None, **options: Any) -> None:
     """Draw many figures: .toml, .jsonl, folders of them, or -.
@@ -173,16 +176,37 @@ def batch(paths: tuple[str, ...], out: str, format: str | None, jobs: int | None
     """
     from pathlib import Path
 
+    from gradviz import limits, signals
     from gradviz.batch import jobs_for, run
     from gradviz.samples import read_samples
 
+    timeout, resume = options.pop("timeout"), options.pop("resume")
+    look = given(options)
     samples = read_samples(*paths, stdin=terminal.standard_input() if "-" in paths else None)
     count = len(samples) if isinstance(samples, Sized) else None
-    jobs = jobs or jobs_for(count or 1)
-    with terminal.progress(count) as advance:
-        report = run(samples, Path(out), format, options=given(options), on_done=lambda _: advance(), jobs=jobs)
+    how = {"jobs": jobs or jobs_for(count or 1), "timeout": timeout or limits.most("sample"), "resume": resume}
+    with signals.raised(), _interrupted(out), terminal.progress(count) as advance:
+        report = run(samples, Path(out), format, options=look, on_done=lambda _: advance(), **how)
     _tell(report, out)
     raise click.exceptions.Exit(bool(report.failed))
+
+
+@contextmanager
+def _interrupted(out: str) -> Iterator[None]:
+    """An end from outside, or a full disk, is not the last word."""
+    from pathlib import Path
+
+    from gradviz.journal import NAME
+
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        terminal.say(f"interrupted; what is done is in {out}, and --resume goes on")
+        raise
+    except RenderError as error:
+        if (Path(out) / NAME).exists():
+            error.add_note("; what is done stays, and --resume goes on")
+        raise
 
 
 @cli.command("gates")
@@ -300,6 +324,8 @@ def _tell(report: Report, out: str) -> None:
         if result.error:
             where = "" if result.error.startswith(result.origin) else f"{result.origin}: "
             terminal.say(f"{where}{result.error}", "error")
-    failed = f", {terminal.grouped(report.failed)} failed" if report.failed else ""
-    figures = "figure" if report.ok == 1 else "figures"
-    terminal.say(f"{terminal.grouped(report.ok)} {figures} in {out}{failed}; {report.manifest} tells of each")
+    failed = f", {grouped(report.failed)} failed" if report.failed else ""
+    drawn = report.ok - report.kept
+    figures = "figure" if drawn == 1 else "figures"
+    there = f", {grouped(report.kept)} already there" if report.kept else ""
+    terminal.say(f"{grouped(drawn)} {figures} in {out}{there}{failed}; {report.manifest} tells of each")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     Word = click.ParamType[str]  # generic since click 8.4, for type checkers only
     Number = click.ParamType[int]
+    Positive = click.ParamType[float]
 else:
-    Word = Number = click.ParamType
+    Word = Number = Positive = click.ParamType
 
 RANDOM: Final = "--random"  # instead of an expression
 SETTINGS: Final[dict[str, Any]] = {"help_option_names": ["-h", "--help"]}
@@ -73,6 +75,40 @@ class RowOf(Word):
 
         del ctx, param
         return [CompletionItem(name) for name in self.table() if name.startswith(incomplete)]
+
+
+class Seconds(Positive):
+    """How long something may take."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The seconds; raises `OptionError` for what is not a positive number."""
+        del param, ctx
+        with suppress(ValueError):
+            if (seconds := float(value)) > 0:
+                return seconds
+        raise OptionError(f"--timeout needs a positive number of seconds, not '{shown(str(value))}'")
+
+
+class Dir(Word):
+    """The folder that files go to."""
+
+    name = "folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Its name; raises `OptionError` for none."""
+        del param, ctx
+        if not value:
+            raise OptionError("--out needs the name of a folder; . is this one")
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The folders that there are."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param
+        return [CompletionItem(incomplete, type="dir")]
 
 
 class Decimals(Number):

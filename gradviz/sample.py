@@ -13,7 +13,8 @@ from gradviz.nested import problem, told
 
 LONGEST_NAME: Final = 200  # bytes; file systems take 255, and the suffix and a temporary file's name come on top
 _NOT_IN_FILES: Final = r'[/\\:*?"<>|]'
-_DEVICES: Final = r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?"  # on Windows
+_MISREAD: Final = {".": "which hides a file", "-": "which commands take for an option"}
+_DEVICES: Final = r"(?i)(con|conin\$|conout\$|clock\$|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\..*)?"  # on Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def _name_problem(name: str) -> str:
         return "is empty, only dots, or has spaces at an end"
     if found := re.search(_NOT_IN_FILES, name):
         return f"has a '{found[0]}', which a file's name cannot have"
+    if name[0] in _MISREAD:
+        return f"begins with a '{name[0]}', {_MISREAD[name[0]]}"
     if not name.isprintable():
         return "has an invisible character"
     if re.fullmatch(_DEVICES, name):

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from gradviz import api, batch
+from gradviz import api, batch, drawing
 from gradviz.batch import Report, Result, render_one, run
 from gradviz.errors import OptionError, RenderError
 from gradviz.formats.json import as_json
+from gradviz.journal import NAME
 from gradviz.sample import Sample
 from gradviz.samples import Unreadable, read_samples, shipped
 
@@ -68,7 +69,7 @@ def test_the_manifest_tells_what_became_of_each(tmp_path: Path) -> None:
     good, bad, worse, notes = written(tmp_path)["figures"]
     digest = sha256((tmp_path / "good.svg").read_bytes()).hexdigest()
     assert good == {"name": "good", "file": "good.svg", "status": "ok", "title": "Multiply", "source": "a lecture",
-                    "expr": "x*y", "sha256": digest}  # fmt: skip
+                    "expr": "x*y", "key": good["key"], "sha256": digest}  # fmt: skip
     assert bad == {"name": "bad", "file": None, "status": "failed", "error": "f.toml: no"}
     assert worse.keys() == {"name", "file", "status", "title", "expr", "error"}
     assert notes["notes"][0] == "left out, the output does not use it: y"
@@ -173,7 +174,7 @@ def test_each_is_told_as_soon_as_it_is_done(tmp_path: Path) -> None:
     def samples() -> Iterator[Sample]:
         yield GOOD
         assert [result.name for result in told] == ["good"]
-        assert left(tmp_path) == ["good.svg"]
+        assert left(tmp_path) == [NAME, "good.svg"]
         yield OTHER
 
     report = run(samples(), tmp_path, on_done=told.append)
@@ -225,7 +226,7 @@ def test_a_fault_of_the_program_is_one_failed_figure(tmp_path: Path, monkeypatch
             raise ZeroDivisionError("by hand")
         return real(program, *arguments, **options)
 
-    monkeypatch.setattr(batch, "draw", sometimes)
+    monkeypatch.setattr(drawing, "draw", sometimes)
     assert errors(run([GOOD, OTHER], tmp_path)) == {"good": "ZeroDivisionError: by hand", "other": None}
 
 
@@ -235,7 +236,7 @@ def test_an_interrupt_ends_the_batch_and_leaves_whole_figures(tmp_path: Path, mo
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(batch, "draw", interrupted)
+    monkeypatch.setattr(drawing, "draw", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run([OTHER], tmp_path)
     assert left(tmp_path) == ["good.svg", "manifest.json"]

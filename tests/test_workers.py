@@ -172,4 +172,5 @@ def test_an_interrupt_ends_all_and_leaves_no_temporary_file(tmp_path: Path) -> N
     assert b"Traceback" not in said
     names = [file.name for file in (tmp_path / "out").iterdir()]
     assert [name for name in names if name.endswith(".tmp")] == []
-    assert all((tmp_path / "out" / name).read_text().endswith("</svg>\n") for name in names)
+    assert all((tmp_path / "out" / name).read_text().endswith("</svg>\n") for name in names if name.endswith("svg"))
+    assert b"interrupted; what is done is in" in said
