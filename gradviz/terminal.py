@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final
 
-from gradviz.errors import OptionError, ProgramError, RenderError, printable
+from gradviz.errors import OptionError, ProgramError, RenderError, printable, printable_lines
+from gradviz.limits import beyond, grouped, most
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from gradviz.explanations import Explanation
     from gradviz.picture import Picture
     from gradviz.themes import Theme
+
+MOST_BYTES: Final = 4  # of a character in UTF-8
+LONGEST_LINE: Final = 1000  # letters of a message
 
 Row = tuple[str, ...]
 
@@ -45,10 +49,17 @@ def keep_descriptors() -> None:
 
 def say(message: str, kind: str = "") -> None:
     """A line or a few on standard error, without what a terminal would obey."""
-    text = "\n".join(map(printable, message.split("\n")))
+    text = "\n".join(map(_shortened, printable_lines(message).split("\n")))
     with suppress(OSError, ValueError, AttributeError):  # nobody is left to be told
         sys.stderr.write(f"gradviz: {kind}{': ' if kind else ''}{text}\n")
         sys.stderr.flush()
+
+
+def _shortened(line: str) -> str:
+    """A line that somebody reads: its start, and its end, which says what helps."""
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 2 :]}"
 
 
 def standard_input() -> BinaryIO:
@@ -59,9 +70,13 @@ def standard_input() -> BinaryIO:
 
 
 def read_program() -> str:
-    """The program on standard input; raises `ProgramError` for one that is not UTF-8 text."""
+    """The program on standard input; raises `ProgramError` for one that is not UTF-8 text, or too long to be read."""
+    longest = MOST_BYTES * int(min(most("text"), 1 << 50))
     try:
-        return standard_input().read().decode("utf-8-sig")
+        data = standard_input().read(longest + 1)
+        if len(data) > longest:
+            raise ProgramError(f"the program on standard input is too long: of letters {beyond('text')}")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ProgramError(f"the program on standard input is not UTF-8 text (byte {error.start + 1})") from None
     except OSError as error:
@@ -112,12 +127,7 @@ def save(path: str, data: bytes) -> None:
     from gradviz.files import write_whole
 
     write_whole(path, data)
-    say(f"wrote {path} ({grouped(len(data))} bytes)")
-
-
-def grouped(number: int) -> str:
-    """A number with its digits in threes."""
-    return f"{number:,}".replace(",", " ")
+    say(f"wrote {printable(path)} ({grouped(len(data))} bytes)")
 
 
 def drop_output() -> None:
@@ -128,6 +138,8 @@ def drop_output() -> None:
 
 def show_trace(picture: Picture) -> None:
     """The table of a trace in colour, after how to get the picture."""
+    from rich.text import Text
+
     from gradviz.formats.text import table
 
     console = _console()
@@ -136,7 +148,7 @@ def show_trace(picture: Picture) -> None:
     console.print(table(picture))
     if picture.caption:
         console.print()
-        console.print(picture.caption, markup=False, highlight=False)
+        console.print(Text(printable_lines(picture.caption)))
 
 
 def show_explanation(told: Explanation, theme: Theme) -> None:

@@ -606,7 +606,7 @@ def test_a_batch_takes_figures_from_standard_input(tmp_path: Path) -> None:
 
 
 def test_the_options_of_a_batch_are_options_of_figures() -> None:
-    ours = {long_name(param) for param in cli.commands["batch"].params} - {"paths", "out", "jobs"}
+    ours = {long_name(param) for param in cli.commands["batch"].params} - {"paths", "out", "jobs", "timeout", "resume"}
     assert ours == set(choices.OPTIONS) - {"of", "title"}
 
 

@@ -16,7 +16,7 @@ PACKAGE = Path(gradviz.__file__).parent
 
 # A module may import only what stands before it.
 ORDER = (
-    "errors", "ieee", "nd", "nested",
+    "joiners", "errors", "limits", "deadlines", "files", "ieee", "nd", "nested",
     "gates.row", "gates.shapes", "gates.elementwise", "gates.arrays", "gates.losses", "gates", "slots", "bulk", "graph",
     "language", "language.tokens", "values", "finite", "passes", "levels", "large", "jacobians", "tensors", "evaluator",
     "tape", "chunks", "many", "compounds",
@@ -36,14 +36,15 @@ ORDER = (
     "layout.leaning", "layout.fast", "layout.methods", "layout.together",
     "telling", "telling.algebra", "telling.steps", "telling.languages", "telling.equations", "telling.sentences",
     "telling.slides",
-    "files", "animation.extras", "animation.timing", "animation.versions", "animation.*", "animation",
-    "formats.glyphs", "formats.engine", "formats.ink", "formats.markup", "formats.dot", "formats.image",
+    "formats.inert", "animation.extras", "animation.timing", "animation.versions", "animation.*", "animation",
+    "formats.glyphs", "formats.messages", "formats.fontconfig", "formats.programs", "formats.drawer",
+    "formats.graphviz", "formats.engine", "formats.ink", "formats.markup", "formats.dot", "formats.image",
     "formats.svgtext", "formats.svglines", "formats.svgparts", "formats.svgdot",
     "formats.texmath", "formats.texrows", "formats.texparts", "formats.*", "formats",
     "telling.slideshow", "figure", "columntexts", "stamps", "explanations.told", "explanations.*", "explanations",
     "api",
     "practice", "practice.circuits", "practice.friendly", "practice.exercises", "practice.worksheets",
-    "choices", "sample", "samples", "workers", "batch",
+    "choices", "sample", "documents", "samples", "signals", "workers", "journal", "manifest", "drawing", "batch",
     "arguments", "arrayfiles", "literals", "practice.answers", "practice.quiz", "terminal",
     "offers", "options", "tables", "commands", "lessons", "tabulating", "cli", "__main__",
 )  # fmt: skip
