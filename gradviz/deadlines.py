@@ -6,6 +6,7 @@ Python, so it ends all but a single step that takes long. Nobody else catches it
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, Thread, get_ident, local
@@ -49,9 +50,16 @@ def within(name: str, error: type[GradvizError], problem: str, work: Callable[[]
             watch.end()
     except Expired:
         watch.end()
+        _forget()
         raise error(f"{problem}; of seconds {beyond(name)}") from None
     finally:
         _HERE.is_watched = False
+
+
+def _forget() -> None:
+    """Let SymPy find out anew what it may have kept half done."""
+    if cache := sys.modules.get("sympy.core.cache"):
+        cache.clear_cache()
 
 
 class _Watch:

@@ -60,7 +60,7 @@ _ROWS: Final = (
     Limit("layout", 7, "seconds of an exact layout", "time"),
     Limit("engine", 60, "seconds of Graphviz for one drawing", "time"),
     Limit("steps", 12_000, "nodes in all steps of a lecture", "the time of drawing each of them"),
-    Limit("told", 1_000, "gates of an explanation, a worksheet or a quiz", "time, and whoever reads it"),
+    Limit("told", 1_000, "gates of an explanation", "time, and whoever reads it"),
     Limit("symbolic", 7, "seconds of SymPy for one request", "time"),
     # files
     Limit("figures", 10_000_000, "bytes of a figure file or a line of a list", "the memory of reading it"),
