@@ -90,16 +90,14 @@ class Journal:
 @contextmanager
 def kept(folder: Path, *, resume: bool) -> Iterator[Journal]:
     """The journal of a folder for one run, which removes it once all is done; raises `RenderError` without one."""
-    path = folder / NAME
-    try:
+    path, done = folder / NAME, False
+    with _told(path):
         journal, alone = _alone_at(path)
-        if alone:
-            _sweep(folder)
-        journal.begin(anew=not resume)
-    except OSError as error:
-        raise RenderError(f"cannot write {path}: {error.strerror or error}") from None
-    done = False
     try:
+        with _told(path):
+            if alone:
+                _sweep(folder)
+            journal.begin(anew=not resume)
         yield journal
         done = True
     finally:
@@ -107,6 +105,14 @@ def kept(folder: Path, *, resume: bool) -> Iterator[Journal]:
             if alone:
                 _sweep(folder)
             journal.end(done=done)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RenderError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 def written_of(record: Any) -> Written | None:
