@@ -51,7 +51,7 @@ def within(name: str, error: type[GradvizError], problem: str, work: Callable[[]
     except Expired:
         watch.end()
         _forget()
-        raise error(f"{problem}; of seconds {beyond(name)}") from None
+        raise error(f"{problem}: {beyond(name)}") from None
     finally:
         _HERE.is_watched = False
 

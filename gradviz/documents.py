@@ -86,7 +86,7 @@ def _read(
 
 def _check_size(data: bytes) -> None:
     if len(data) > _most():
-        raise ValueError(f"too many bytes; {beyond('figures')}")
+        raise ValueError(f"too large: {beyond('figures')}")
 
 
 def _told(error: ValueError) -> str:
@@ -141,9 +141,9 @@ def _check_work(data: bytes) -> None:
     """Raise `ValueError` for what costs Python's TOML reader much more than a figure file does."""
     assignments = max(data.count(b"=") // 2, data.count(b"{"), sum(1 for _ in re.finditer(_HEADER, data)) // 2)
     if assignments > most("names"):  # a value and a statement for each
-        raise ValueError(f"too many keys or tables; of names {beyond('names')}")
+        raise ValueError(f"too many keys or tables: {beyond('names')}")
     if data.count(b",") > most("literal"):
-        raise ValueError(f"too many numbers; {beyond('literal')}")
+        raise ValueError(f"too many numbers: {beyond('literal')}")
     if b"0" * MOST_DIGITS in data.translate(_AS_ZEROS):
         raise ValueError(f"a number of more than {grouped(MOST_DIGITS)} digits")
     if re.search(_LONG_KEY, data):

@@ -61,6 +61,9 @@ _ROWS: Final = (
     Limit("engine", 60, "seconds of Graphviz for one drawing", "time"),
     Limit("steps", 12_000, "nodes in all steps of a lecture", "the time of drawing each of them"),
     Limit("told", 1_000, "gates of an explanation", "time, and whoever reads it"),
+    Limit("trees", 10_000, "nodes of a program as a tree for SymPy", "time: what is used twice counts twice"),
+    Limit("factors", 1_000, "equal factors of a power in SymPy", "time: numbers of many digits"),
+    Limit("sums", 64, "equal sums multiplied in SymPy", "time: their terms without end"),
     Limit("symbolic", 7, "seconds of SymPy for one request", "time"),
     # files
     Limit("figures", 10_000_000, "bytes of a figure file or a line of a list", "the memory of reading it"),
@@ -92,8 +95,9 @@ def beyond(name: str, found: float | None = None) -> str:
     '300 000 brackets and signs inside one another; 200 000 are the most (GRADVIZ_MAX_NESTING raises it)'
     """
     row = LIMITS[name]
-    lead = "" if found is None else f"{grouped(found)} {row.of}; "
-    return f"{lead}{grouped(most(name))} are the most ({row.variable} raises it)"
+    count = grouped(most(name))
+    lead = f"{count} {row.of}" if found is None else f"{grouped(found)} {row.of}; {count}"
+    return f"{lead} are the most ({row.variable} raises it)"
 
 
 def grouped(number: float) -> str:

@@ -141,7 +141,7 @@ class Reader:
         longest = int(min(most("line"), 1 << 60))
         for line in iter(partial(text.readline, longest + 2), ""):
             if len(line) > longest and len(line.rstrip("\r\n")) > longest:
-                raise self._error(f"a long line: of letters {beyond('line')}", f"after line {self._line}")
+                raise self._error(f"a long line: {beyond('line')}", f"after line {self._line}")
             yield line
 
     def _rows(self, reader: Any, count: int) -> list[Cells]:

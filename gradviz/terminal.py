@@ -75,7 +75,7 @@ def read_program() -> str:
     try:
         data = standard_input().read(longest + 1)
         if len(data) > longest:
-            raise ProgramError(f"the program on standard input is too long: of letters {beyond('text')}")
+            raise ProgramError(f"the program on standard input is too long: {beyond('text')}")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ProgramError(f"the program on standard input is not UTF-8 text (byte {error.start + 1})") from None

@@ -169,7 +169,7 @@ def test_what_a_process_suffers_costs_one_figure(jobs: int, tmp_path: Path, monk
     )
 
 
-# what others do to the folder ------------------------------------------------------------------------------------------
+# what others do to the folder ----------------------------------------------------------------------------------------
 
 
 def test_a_folder_that_goes_meanwhile_is_a_line(tmp_path: Path) -> None:
@@ -308,12 +308,16 @@ def test_a_manifest_and_a_journal_that_cannot_be_read_are_none(data: bytes, tmp_
 
 
 def test_a_line_that_broke_off_spoils_only_itself(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), journal.kept(tmp_path, resume=False) as kept:
-        for name in "ab":
-            kept.note(journal.Written(f"{name}.svg", "key", "hash"))
-        os.write(kept.descriptor, b'\n{"file": "c.svg", "key": "ke')
-        kept.note(journal.Written("d.svg", "key", "hash", ("a note",)))
-        raise KeyboardInterrupt
+    def interrupted() -> None:
+        with journal.kept(tmp_path, resume=False) as kept:
+            for name in "ab":
+                kept.note(journal.Written(f"{name}.svg", "key", "hash"))
+            os.write(kept.descriptor, b'\n{"file": "c.svg", "key": "ke')
+            kept.note(journal.Written("d.svg", "key", "hash", ("a note",)))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     with journal.kept(tmp_path, resume=True) as kept:
         anew, noted = kept.noted()
         assert (anew, sorted(noted)) == (True, ["a.svg", "b.svg", "d.svg"])

@@ -75,6 +75,9 @@ CASES: Final = {
     "layout": Case((EXACT, "--layout=exact", "-f", "svg"), "0.001"),
     "steps": Case(("x*x + x", "--x=1", "--steps", "-f", "svg"), "5"),
     "told": Case(("explain", "x*x + x", "--x=1"), "1"),
+    "trees": Case(("x*x + x", "--x=1", "--simplify", *JSON), "2"),
+    "factors": Case(("x**7", "--x=1", "--simplify", *JSON), "5"),
+    "sums": Case(("(x + y)**7", "--x=1", "--y=1", "--multiply-out", *JSON), "5"),
     "symbolic": Case(("sin(x)**2 + cos(x)**2 + tan(x)", "--x=1", "--simplify", *JSON), "0.001"),
     "line": Case(("table", "FILE.csv", "w*2", "-o", "-"), "5", file=_text("w\n1234567\n")),
 }
@@ -221,7 +224,7 @@ def _ended(seconds: float) -> str:
 
 def test_work_is_ended_in_any_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRADVIZ_MAX_SYMBOLIC", "0.02")
-    expected = "too long; of seconds 0.02 are the most (GRADVIZ_MAX_SYMBOLIC raises it)"
+    expected = "too long: 0.02 seconds of SymPy for one request are the most (GRADVIZ_MAX_SYMBOLIC raises it)"
     found: list[str] = []
     threads = [Thread(target=lambda: found.append(_ended(20))) for _ in range(3)]
     for thread in threads:

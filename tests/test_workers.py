@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from gradviz.batch import MANIFEST, MANY, jobs_for, run
+from gradviz.batch import MANY, jobs_for, run
 from gradviz.errors import OptionError
 from gradviz.sample import Sample
 from gradviz.workers import Died, results

@@ -92,7 +92,7 @@ def _program() -> str:
 
 
 def _late(name: str) -> RenderError:
-    return RenderError(f"{name} took too many seconds for one drawing: {beyond('engine')}")
+    return RenderError(f"{name} took too long: {beyond('engine')}")
 
 
 def _check(name: str, kind: str, drawing: bytes, said: bytes, wrong: str = "") -> None:

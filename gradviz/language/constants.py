@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from gradviz.gates import PREFIX
 from gradviz.graph import Constant
 from gradviz.language.tokens import CLOSING, Source, Word
-from gradviz.limits import LIMITS, beyond, most
+from gradviz.limits import beyond, most
 from gradviz.nested import MOST_AXES
 
 NEW_AXIS: Final = "newaxis"
@@ -222,7 +222,7 @@ def array(source: Source, at: int, mixed: set[int], axes: int = 0) -> tuple[Cons
             rows[-1].add(source, found.value, shown(found.value), (), at)
             at, wants, left = found.end, False, left - 1
             if left < 0:
-                source.fail(f"a large array; of {LIMITS['literal'].of} {beyond('literal')}", source.place(at - 1))
+                source.fail(f"a large array: {beyond('literal')}", source.place(at - 1))
             continue
         if wants and text == "[":
             nest(source, axes + len(rows), source.place(at))

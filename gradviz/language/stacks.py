@@ -80,7 +80,7 @@ class Stacks:
     def reduce(self, binds: int) -> None:
         """Apply the waiting operators that bind at least as tight as `binds`, down to the innermost bracket."""
         if len(self.gates) > self.widest:
-            problem = f"a large program; of nodes {beyond('nodes')}"
+            problem = f"a large program: {beyond('nodes')}"
             self.fail(problem, self.source.place(self.at - 1))
         operators, values = self.operators, self.values
         while len(operators) > self.floor and operators[-1].binds >= binds:

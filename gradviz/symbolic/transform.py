@@ -15,6 +15,7 @@ import sympy
 from gradviz.errors import GradvizError, OptionError, ProgramError, nearest
 from gradviz.gates import Gate
 from gradviz.graph import Graph
+from gradviz.limits import beyond, most
 from gradviz.symbolic.forms import AsWritten, Defined, Expression, defined
 from gradviz.symbolic.reading import as_printed, from_sympy, graph_of
 from gradviz.symbolic.writing import to_sympy
@@ -26,10 +27,6 @@ TRANSFORMS: Final[dict[str, Callable[[Expression], Expression]]] = {
 }
 # transformations -----------------------------------------------------------------------------------------------------
 
-_LARGEST_TREES: Final = {"simplify": 1_000, "expand": 10_000, "factor": 10_000}  # nodes, for about a minute at worst
-_LARGEST_EXPONENT: Final = 1_000
-_LARGEST_EXPONENT_OF_SUM: Final = 64
-
 
 def transformed(graph: Graph, how: str) -> Graph:
     """The graph of the output as SymPy's `how` (a key of `TRANSFORMS`) rewrites it, in the order SymPy prints it.
@@ -40,8 +37,8 @@ def transformed(graph: Graph, how: str) -> Graph:
     if how not in TRANSFORMS:
         raise OptionError(f"no transformation '{how}'{nearest(how, TRANSFORMS)}")
     written = to_sympy(graph)
-    if _size(written) > _LARGEST_TREES[how]:
-        raise ProgramError(f"the program is too large for SymPy's {how}")
+    if (size := _size(written)) > most("trees"):
+        raise ProgramError(f"the program is too large for SymPy's {how}: {beyond('trees', size)}")
     unused = graph.unused | set(graph.input_names)
     try:
         result = _whole(TRANSFORMS[how](_evaluated(written)))
@@ -90,9 +87,9 @@ def _rebuilt(expression: Expression, args: list[Expression]) -> Expression:
 
 def _check_exponent(base: Expression, exponent: Expression) -> None:
     """Keep SymPy from working out 9**9**9, or the terms of (a + b + c)**1000, for ever."""
-    most = _LARGEST_EXPONENT_OF_SUM if base.is_Add else _LARGEST_EXPONENT
-    if exponent.is_number and abs(exponent) > most:
-        raise ProgramError(f"an exponent above {most} is too large for SymPy's transformations")
+    limit = "sums" if base.is_Add else "factors"
+    if exponent.is_number and abs(exponent) > most(limit):
+        raise ProgramError(f"the exponent of a power is too large: {beyond(limit)}")
 
 
 def _size(expression: Expression) -> int:
