@@ -20,8 +20,7 @@ from math import inf
 from multiprocessing import current_process, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
-from os import getppid
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
@@ -302,7 +301,7 @@ def _end(_number: int, _frame: object) -> None:
 
 
 def _work_off(connection: Connection, work: Work) -> None:
-    asker = parent_process()
+    Thread(target=_leave_with_parent, daemon=True).start()
     room, telling = BoundedSemaphore(WRITING), Lock()
 
     def tell(number: int, done: Future[Any]) -> None:
@@ -314,7 +313,14 @@ def _work_off(connection: Connection, work: Work) -> None:
         room.release()
 
     connection.send("ready")
-    while asker and getppid() == asker.pid:  # tasks that were sent before it died are nobody's
+    while True:
         number, task = ForkingPickler.loads(connection.recv_bytes())
         room.acquire()
         work(task).add_done_callback(partial(tell, number))
+
+
+def _leave_with_parent() -> None:
+    """What is asked for by a process that died is nobody's, also what would never end."""
+    if asker := parent_process():
+        asker.join()
+    os._exit(1)

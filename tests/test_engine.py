@@ -11,13 +11,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
 from gradviz.errors import RenderError
 from gradviz.formats import engine, graphviz, messages, programs
 from gradviz.formats.engine import draw
+from tests.processes import is_gone, soon
 
 ROOT = Path(__file__).parent.parent
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals, scripts as programs, fork")
@@ -88,23 +88,6 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], P
         return path
 
     return write
-
-
-def is_gone(process: int) -> bool:
-    """Whether there is no such process, or only what nobody has waited for."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-    except OSError:
-        return True
-
-
-def soon(fact: Callable[[], bool], seconds: float = 20.0) -> bool:
-    until = monotonic() + seconds
-    while not fact():
-        if monotonic() > until:
-            return False
-        sleep(0.005)
-    return True
 
 
 def the_process() -> subprocess.Popen[bytes]:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,16 @@ from gradviz.batch import MANY, jobs_for, run
 from gradviz.errors import OptionError
 from gradviz.sample import Sample
 from gradviz.workers import Died, results
+from tests.faulty import work
+from tests.processes import is_gone, soon
 
+KILLED = """
+from gradviz.workers import results
+from tests.faulty import work
+if __name__ == "__main__":
+    for found in results(work, [1, "sleep"], 1):
+        print(found[1], flush=True)
+"""
 GOOD = [Sample(f"f{k}", f"w*x + {k}", {"w": k, "x": 0.5}) for k in range(30)]
 
 
@@ -34,23 +42,6 @@ except Exception as error:
     print(type(error).__name__, flush=True)
     raise
 """
-
-
-def finished(value: Any) -> Future[Any]:
-    future: Future[Any] = Future()
-    future.set_result(value)
-    return future
-
-
-def work(task: Any) -> Future[Any]:
-    """Tasks: a number is doubled; "die", "sleep" and "kill" do that."""
-    if task == "die":
-        os._exit(3)
-    if task == "kill":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if task == "sleep":
-        time.sleep(60)
-    return finished((2 * task, os.getpid()))
 
 
 def doubled(found: list[Any]) -> list[Any]:
@@ -107,6 +98,20 @@ def test_leaving_early_ends_the_processes() -> None:
     running.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_a_process_goes_with_who_started_it_whatever_it_is_at(tmp_path: Path) -> None:
+    (tmp_path / "killed.py").write_text(KILLED)
+    command, env = (
+        [sys.executable, str(tmp_path / "killed.py")],
+        {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=env) as started:
+        worker = int(started.stdout.readline())  # type: ignore[union-attr]
+        assert not is_gone(worker)
+        started.kill()
+    assert soon(lambda: is_gone(worker))
 
 
 def test_processes_that_do_not_start_are_an_error_not_an_endless_replacing(tmp_path: Path) -> None:
