@@ -91,7 +91,8 @@ def _shown(value: object) -> str:
 
 def _not_an_input(graph: Graph, name: str, missing: list[str]) -> str:
     if name in graph.bindings:
-        return f"'{name}' is computed by the program; give values to {in_words(graph.input_names)}"
+        offer = f"; give values to {in_words(graph.input_names)}" if graph.input_names else ", which takes no values"
+        return f"'{name}' is computed by the program{offer}"
     offer = nearest(name, missing) or nearest(name, graph.input_names)
     return f"the program has no name '{name}'{offer}"
 

@@ -32,6 +32,7 @@ FOUND = (
     Case("figure", b"\x03\x18apple_x#(ce = ap appleyprice * tax\n", "the same"),
     Case("figure", b"\xc2\xc422", "the largest gradients of a program without any: ValueError"),
     Case("program", b"tanh(swish(-1)/.25)", "an opened gate that negates a number was written as a number"),
+    Case("command", b"g = w*x; x=1\n--w=2\n--x=3", "a value for a name of a program without inputs: ValueError"),
 )  # fmt: skip
 
 
