@@ -7,8 +7,8 @@ Python, so it ends all but a single step that takes long. Nobody else catches it
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread, get_ident, local
 from typing import Final, TypeVar
 
@@ -43,17 +43,29 @@ def within(name: str, error: type[GradvizError], problem: str, work: Callable[[]
     watch = _Watch(most(name))
     _HERE.is_watched = True
     try:
-        try:
-            watch.start()
-            return work()
-        finally:
-            watch.end()
+        with _quiet():
+            try:
+                watch.start()
+                return work()
+            finally:
+                watch.end()
     except Expired:
         watch.end()
         _forget()
         raise error(f"{problem}: {beyond(name)}") from None
     finally:
         _HERE.is_watched = False
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """An exception that comes while an object is cleared away is lost, and need not be told: it comes again."""
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda lost: None if issubclass(lost.exc_type, Expired) else before(lost)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 def _forget() -> None:
