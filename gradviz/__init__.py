@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradviz.api import Figure, draw, draw_many, evaluate, evaluate_many, explain, parse
+    from gradviz.api import Figure, descend, draw, draw_many, evaluate, evaluate_many, explain, parse
     from gradviz.errors import GradvizError
     from gradviz.formats import FORMATS
     from gradviz.gates import GATES
@@ -25,6 +25,7 @@ __all__ = [
     "Figure",
     "GradvizError",
     "__version__",
+    "descend",
     "draw",
     "draw_many",
     "evaluate",
@@ -39,6 +40,7 @@ _HOMES = {
     "THEMES": "gradviz.themes",
     "GradvizError": "gradviz.errors",
     "Figure": "gradviz.api",
+    "descend": "gradviz.api",
     "draw": "gradviz.api",
     "draw_many": "gradviz.api",
     "evaluate": "gradviz.api",

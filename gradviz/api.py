@@ -24,12 +24,13 @@ from gradviz.viewing import View, check_shown
 
 Found = TypeVar("Found")
 
-__all__ = ["Figure", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "parse"]
+__all__ = ["Figure", "descend", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "parse"]
 
 if TYPE_CHECKING:
     from sympy import Basic
 
     from gradviz.explanations import Explanation
+    from gradviz.learned import Learned
     from gradviz.many import Table
 
 
@@ -323,6 +324,61 @@ def explain(
     if values or not graph.inputs:
         trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
     return explanation(graph, trace, language=language, digits=digits, upstream=upstream)
+
+
+def descend(
+    program: str | Basic | Graph,
+    values: Mapping[str, Any] | None = None,
+    *,
+    wrt: Collection[str] | str | None = None,
+    lr: float = 0.1,
+    iterations: int = 100,
+    update: str = "gd",
+    schedule: str = "constant",
+    tolerance: float = 0.0,
+    data: Any = None,
+    batch_size: int | None = None,
+    shuffle_seed: int | None = None,
+    init: str | None = None,
+    seed: int = 0,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    of: str | None = None,
+    tell: Callable[[int, float, float], object] | None = None,
+    theme: str | PathLike[str] | Theme = "cs231n",
+    title: str | None = None,
+    digits: int = 2,
+    show: str | Collection[str] | None = None,
+    language: str = "en",
+    engine: str = "auto",
+) -> Learned:
+    """Gradient descent: forward, backward, update, `iterations` times, from `values` down to a smaller output.
+
+    `wrt` names the parameters, whose values are where it starts: the inputs without a value unless given, which `init`
+    draws at random ("normal", "uniform", "xavier", "he", "zeros"; the same `seed`, the same numbers), as arrays where
+    `shapes` has theirs. Other values are the data. `data` are columns by name, or a mapping for each row, of the
+    inputs that differ from row to row: then the output's mean over the rows is made small, or with `batch_size` over
+    as many rows in turn, in a new order each epoch with a `shuffle_seed`.
+
+    `update` is a row of `gradviz.descent.updates.UPDATES` ("gd", "momentum", "nesterov", "adagrad", "rmsprop", "adam")
+    with PyTorch's formulas, perhaps with its numbers ("momentum=0.8"); `schedule` one of
+    `gradviz.descent.schedules.SCHEDULES`, by which `lr` changes. It ends early when the norm of the gradient is at most
+    `tolerance`, when the loss is not finite or keeps growing, or with an interrupt; `Learned.note` says why. `tell` is
+    called with each iteration, its loss and the norm of its gradient. The others are the look of its pictures, as in
+    `draw`. Raises a `GradvizError`.
+    """
+    from gradviz.descent.objectives import Batch
+    from gradviz.descent.setting import Descent
+    from gradviz.learned import Learned
+    from gradviz.many import by_name
+
+    given, columns = values or {}, by_name(data) if data is not None else {}
+    graph = _graph(program, [*given, *columns], {**OF_PARSE, "of": of})
+    asked = Descent(
+        graph, given, columns, wrt=wrt, lr=lr, iterations=iterations, update_by=update, schedule_by=schedule,
+        tolerance=tolerance, batch=Batch(batch_size, shuffle_seed), init=init, seed=seed, shapes=shapes,
+    )  # fmt: skip
+    look = {"theme": theme, "title": title, "digits": digits, "show": show}
+    return Learned(asked, asked.run(tell), look, language, engine)
 
 
 def evaluate_many(

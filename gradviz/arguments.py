@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from gradviz.errors import OptionError, printable
 
 SET: Final = "--set"  # NAME=VALUE for a name that is also an option
+VALUES: Final = "--values"  # a file of values by name
 MISSPELT: Final = 3  # letters from which on a name may be an option with a slip; shorter ones are names
 LONGEST: Final = 60  # characters of a word that a message repeats
 EXPAND: Final = "--expand"
@@ -36,6 +37,10 @@ class Words(NamedTuple):
     def has(self, option: str) -> bool:
         """Whether an option was given in this spelling."""
         return any(word.partition("=")[0] == option for word in self.options)
+
+    def text_of(self, option: str) -> str | None:
+        """The text of a long option, the last one; None when it was not given."""
+        return next((text for name, text in reversed(self.texts) if name == option), None)
 
     @property
     def texts(self) -> list[tuple[str, str]]:

@@ -20,9 +20,19 @@ def read(name: str, what: str) -> Any:
 
     One line of a .csv is a vector, several are a matrix. Raises `ValuesError` that begins with `what` and the file.
     """
+    return _told(name, what, lambda path: _reader(path)(path))
+
+
+def read_values(name: str, what: str) -> dict[str, Any]:
+    """Numbers and nested lists by name, of a .json file with one object; raises `ValuesError` as `read` does."""
+    found: dict[str, Any] = _told(name, what, _by_name)
+    return found
+
+
+def _told(name: str, what: str, reader: Callable[[Path], Any]) -> Any:
     path = Path(name)
     try:
-        return _reader(path)(path)
+        return reader(path)
     except FileNotFoundError:
         reason = f"there is no such file{_near(path)}"
     except OSError as error:
@@ -101,13 +111,29 @@ def _check_entries(file: BinaryIO, npy: Any) -> None:
 _PICKLED: Final = "it holds Python objects, which are not read, for they could run anything; save numbers"
 
 
-def _json(path: Path) -> Any:
+def _loaded(path: Path) -> Any:
     from json import JSONDecodeError, loads
 
     try:
-        found = loads(_text(path), parse_float=_finite, parse_int=_whole)
+        return loads(_text(path), parse_float=_finite, parse_int=_whole)
     except JSONDecodeError as error:
         raise ValueError(f"line {error.lineno}: not JSON: {error.msg}") from None
+
+
+def _by_name(path: Path) -> dict[str, Any]:
+    found = _loaded(path)
+    if type(found) is not dict:
+        raise ValueError(f'it must be an object like {{"w": 1, "W": [[1, 2], [3, 4]]}}, not {told(found)}')
+    for name, value in found.items():
+        if type(value) not in (list, int, float):
+            raise ValueError(f"'{name}' must be a number or a list of numbers, not {told(value)}")
+        if wrong := problem(value):
+            raise ValueError(f"'{name}' {wrong}")
+    return found
+
+
+def _json(path: Path) -> Any:
+    found = _loaded(path)
     if isinstance(found, list | int | float) and not isinstance(found, bool):
         if wrong := problem(found):
             raise ValueError(f"it {wrong}")

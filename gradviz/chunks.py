@@ -143,11 +143,26 @@ def run(plan: Plan, inputs: Sequence[Column], rows: int, chunk: int | None = Non
 
 def _walk(plan: Plan, inputs: Sequence[Column], results: Sequence[Column], rows: int, chunk: int) -> None:
     """The steps over chunk after chunk, in the same registers."""
-    registers = [*numpy.empty((plan.floats, chunk)), *numpy.empty((plan.truths, chunk), bool)]
+    registers = registers_of(plan, chunk)
     with numpy.errstate(all="ignore"):
         for start in range(0, rows, chunk):
-            end = min(start + chunk, rows)
-            here = [each[: end - start] for each in registers]
-            at = [*(each[start:end] for each in inputs), *plan.numbers, *here, *(each[start:end] for each in results)]
-            for function, sources, target in plan.steps:
-                function(*[at[k] for k in sources], out=at[target])
+            span = slice(start, min(start + chunk, rows))
+            for function, sources, out in bound(plan, [c[span] for c in inputs], [c[span] for c in results], registers):
+                function(*sources, out=out)
+
+
+def registers_of(plan: Plan, rows: int) -> list[Column]:
+    """Registers for chunks of so many rows at most."""
+    return [*numpy.empty((plan.floats, rows)), *numpy.empty((plan.truths, rows), bool)]
+
+
+def bound(
+    plan: Plan, inputs: Sequence[Column], results: Sequence[Column], registers: Sequence[Column]
+) -> list[tuple[Function, list[Operand], Column]]:
+    """The steps of a plan at a chunk: functions, what they take, where they write.
+
+    Results have its rows; an input may be one number for all of them.
+    """
+    rows = len(results[0]) if results else 0
+    at = [*inputs, *plan.numbers, *(each[:rows] for each in registers), *results]
+    return [(function, [at[k] for k in sources], at[target]) for function, sources, target in plan.steps]

@@ -29,6 +29,7 @@ Usage:
   gradviz - [--NAME=VALUE ...] [OPTIONS]            the program from standard input
   gradviz batch PATH... --out DIR                   many figures
   gradviz table FILE.csv EXPRESSION                 value and gradients for every row
+  gradviz descend EXPRESSION --wrt NAMES            gradient descent, step by step
 
 A VALUE is a number (-2, pi/2), a list ('[[1, 2], [3, 4]]'), or a file of one (@w.csv, .json, .npy).
 
@@ -44,11 +45,12 @@ Examples:
 # commands ------------------------------------------------------------------------------------------------------------
 
 
-TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz"})
+TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz", "descend"})
 READ_ANSWERS: Final = frozenset({"quiz"})  # from standard input
 LATER: Final = {  # the modules that declare the others
     **dict.fromkeys(("explain", "worksheet", "quiz"), "gradviz.lessons"),
     "table": "gradviz.tabulating",
+    "descend": "gradviz.learning",
 }
 
 
@@ -294,7 +296,7 @@ def figure_of(program: str, words: Words, options: Mapping[str, Any], command: c
     from gradviz.choices import keywords
 
     known = known_options(command)
-    values = literals.values(words.values, known)
+    values = literals.all_values(words, known)
     settings = keywords(options)
     of_parse = {name: settings.pop(name) for name in api.OF_PARSE if name in settings}
     graph = api.parse(program, values, **of_parse)

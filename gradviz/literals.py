@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from math import isfinite
 from typing import Any, Final
 
-from gradviz.arguments import SET, Given, near_option, shown
+from gradviz.arguments import SET, VALUES, Given, Words, near_option, shown
 from gradviz.errors import ValuesError
 from gradviz.limits import beyond, most
 from gradviz.numerals import constant
@@ -33,6 +33,17 @@ def values(given: Iterable[Given], options: Collection[str]) -> dict[str, Any]:
             number = value(option, text, "" if option.startswith(SET) else near_option(name, options))
         found[normal(name)] = number
     return found
+
+
+def all_values(words: Words, options: Collection[str]) -> dict[str, Any]:
+    """The values of a file, under those on the command line, which win; raises `ValuesError`."""
+    from_file: dict[str, Any] = {}
+    if file := words.text_of(VALUES):
+        from gradviz.arrayfiles import read_values
+        from gradviz.language.tokens import normal
+
+        from_file = {normal(name): value for name, value in read_values(file, VALUES).items()}
+    return {**from_file, **values(words.values, options)}
 
 
 def value(option: str, text: str, offer: str = "") -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from gradviz import __version__
-from gradviz.arguments import SET, check_names_of_gates, shown
+from gradviz.arguments import SET, VALUES, check_names_of_gates, shown
 from gradviz.errors import OptionError, row_named
 from gradviz.rounding import MOST_DIGITS
 
@@ -235,6 +235,8 @@ OUTPUT: Final = click.Option(["-o", "--output"], type=click.Path(allow_dash=True
 OF: Final = [
     click.Option([SET], metavar="NAME=VALUE", multiple=True, expose_value=False,
                  help="A value for a name that is also an option."),
+    click.Option([VALUES], metavar="FILE.json", expose_value=False,
+                 help="Values by name, as descend saves them; those given here win."),
     click.Option(["--of"], metavar="NAME", help="Draw up to this node instead of the output."),
 ]  # fmt: skip
 TITLE: Final = click.Option(["--title"], metavar="TEXT", help="Above the figure.")

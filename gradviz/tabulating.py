@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple
 import click
 
 from gradviz import literals, offers, terminal
-from gradviz.arguments import SET, Words, shown, sort
+from gradviz.arguments import SET, VALUES, Words, shown, sort
 from gradviz.commands import cli, known_options
 from gradviz.errors import GradvizError, OptionError, SampleError, ValuesError, in_words, nearest
 from gradviz.limits import grouped
@@ -51,6 +51,7 @@ class _OfTable(click.Command):
                  help="The file, written whole or not at all. - is standard output."),
     click.Option([SET], metavar="NAME=VALUE", multiple=True, expose_value=False,
                  help="A value for a name that is also an option."),
+    click.Option([VALUES], metavar="FILE.json", expose_value=False, help="Values by name that all rows share."),
     click.Option(["--of"], metavar="NAME", help="Compute up to this node instead of the output."),
     click.Option(["--wrt"], metavar="NAMES", help="Gradients by these names only: w,x. Unless given by every input."),
 ], context_settings=SETTINGS)  # fmt: skip
@@ -93,7 +94,7 @@ def _task(reader: Reader, expression: str, words: Words, of: str | None, wrt: st
     from gradviz import api, many
 
     known = known_options(table)
-    values = literals.values(words.values, known)
+    values = literals.all_values(words, known)
     graph = api.parse(expression, [*filter(str.isidentifier, reader.names), *values], of=of)
     for note in graph.notes:
         terminal.say(note, "note")
@@ -220,4 +221,4 @@ def _progress(file: BinaryIO) -> Iterator[Any]:
     """A bar for what is read of a file, on a terminal."""
     size = os.fstat(file.fileno()).st_size if file.seekable() else 0
     with terminal.progress_of(size, "rows") as reached:
-        yield lambda file: reached(file.tell()) if size else None
+        yield lambda file: reached(file.tell()) if reached else None

@@ -195,15 +195,18 @@ def progress(figures: int | None) -> Iterator[Callable[[], object]]:
 
 
 @contextmanager
-def progress_of(total: int, of: str) -> Iterator[Callable[[int], object]]:
-    """A bar on standard error, on a terminal only; call what it yields with how much of the total is done."""
+def progress_of(total: int, of: str) -> Iterator[Callable[..., object] | None]:
+    """A bar on standard error, on a terminal only, else None; call it with how much of the total is done.
+
+    A second argument is what stands beside the bar from then on.
+    """
     if not total or not is_terminal(sys.stderr):
-        yield lambda _: None
+        yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    columns = BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    columns = BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), TextColumn("{task.description}", markup=False)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(of, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda done, told=of: bar.update(task, completed=done, description=told)

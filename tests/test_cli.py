@@ -127,7 +127,7 @@ def test_an_option_is_a_keyword_of_draw(
 
 
 def test_every_option_of_a_figure_file_is_one_of_the_command() -> None:
-    not_of_figures = {"expression", "output", "set", "version", "steps", "seconds", "fragments"}
+    not_of_figures = {"expression", "output", "set", "values", "version", "steps", "seconds", "fragments"}
     assert set(choices.OPTIONS) == {long_name(param) for param in render.params} - not_of_figures
 
 

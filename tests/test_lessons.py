@@ -136,7 +136,7 @@ def test_random_quizzes_are_the_same_for_a_seed() -> None:
 
 def test_each_command_knows_its_own_options() -> None:
     commands = {each.name: each for each in (render, explain, worksheet, quiz)}
-    assert set(commands) == TAKE_EXPRESSIONS
+    assert set(commands) | {"descend"} == TAKE_EXPRESSIONS
     assert "--steps" in known_options(render)
     for name in ("explain", "worksheet", "quiz"):
         known = known_options(commands[name])

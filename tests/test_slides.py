@@ -57,7 +57,7 @@ def test_the_lecture_of_sung_kim_frame_by_frame() -> None:
     seen = [
         ([node.value for node in each.nodes], [text(node.below) for node in each.nodes]) for each in frames.pictures
     ]
-    assert [step.kind for step in frames.steps] == [
+    assert list(frames.kinds) == [
         "graph", "inputs", "forward", "forward", "seed", "backward", "backward", "finished",
     ]  # fmt: skip
     nothing, inputs = [""] * 5, ["−2", "5", "3", "", ""]

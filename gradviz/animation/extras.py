@@ -8,16 +8,16 @@ from typing import Final
 
 from gradviz.errors import RenderError
 
-EXTRA: Final = "steps"  # of the package
+STEPS: Final = "steps"  # an extra of the package
 
 
 @contextmanager
-def needed(library: str, what: str) -> Iterator[None]:
+def needed(library: str, what: str, extra: str = STEPS) -> Iterator[None]:
     """Around the import of `library`: `RenderError` that says what to install when it is not there."""
     try:
         yield
     except ImportError as error:
-        come = f"it comes with gradviz's extra '{EXTRA}', or by pip install {library}"
+        come = f"it comes with gradviz's extra '{extra}', or by pip install {library}"
         raise RenderError(f"{what} needs {library} ({error}); {come}") from None
 
 

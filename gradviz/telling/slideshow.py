@@ -16,7 +16,7 @@ from gradviz.telling.equations import subject
 from gradviz.telling.languages import language_named
 from gradviz.telling.sentences import sentences
 from gradviz.telling.slides import slides
-from gradviz.telling.steps import Step, steps
+from gradviz.telling.steps import steps
 
 
 class Timing(NamedTuple):
@@ -33,15 +33,15 @@ USUAL: Final = Timing()
 class Slideshow(NamedTuple):
     """The lecture as pictures of one layout and one size."""
 
-    steps: tuple[Step, ...]
+    kinds: tuple[str, ...]  # of each step, for the name of its file
     pictures: tuple[Picture, ...]
     engine: str = "auto"
 
     def files(self, format: str) -> Iterator[tuple[str, bytes]]:
         """A file's name and content for each step: `01-graph.svg`, `02-inputs.svg` and so on."""
         width = max(2, len(str(len(self.pictures))))
-        for number, (step, shown) in enumerate(zip(self.steps, self.pictures, strict=True), 1):
-            yield f"{number:0{width}}-{step.kind}.{format}", formats.render(shown, format, self.engine)
+        for number, (kind, shown) in enumerate(zip(self.kinds, self.pictures, strict=True), 1):
+            yield f"{number:0{width}}-{kind}.{format}", formats.render(shown, format, self.engine)
 
     def render(self, format: str, timing: Timing = USUAL) -> bytes:
         """All steps in one file of a format of `ONE_FILE`; raises `OptionError` for another one."""
@@ -91,7 +91,7 @@ def slideshow(shown: Picture, language: str = "en", engine: str = "auto") -> Sli
     of = subject(finished.graph, finished.trace, named=finished.names, number=finished.drawn)
     told = steps(finished.graph)
     captions = ["\n".join(said.text for said in sentences(step, of, texts)) for step in told]
-    return Slideshow(told, slides(finished, told, captions), engine)
+    return Slideshow(tuple(step.kind for step in told), slides(finished, told, captions), engine)
 
 
 # one file ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Gradient descent: forward, backward, update, again and again."""

@@ -1,0 +1,1 @@
+"""Pictures of a descent: the loss over the iterations, and the bowl that it walks down."""
