@@ -11,7 +11,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gradviz.api import Figure, descend, draw, draw_many, evaluate, evaluate_many, explain, parse
+    from gradviz.api import (
+        Figure,
+        descend,
+        draw,
+        draw_many,
+        evaluate,
+        evaluate_many,
+        explain,
+        grad,
+        hessian,
+        parse,
+    )
     from gradviz.errors import GradvizError
     from gradviz.formats import FORMATS
     from gradviz.gates import GATES
@@ -31,6 +42,8 @@ __all__ = [
     "evaluate",
     "evaluate_many",
     "explain",
+    "grad",
+    "hessian",
     "parse",
 ]
 
@@ -46,6 +59,8 @@ _HOMES = {
     "evaluate": "gradviz.api",
     "evaluate_many": "gradviz.api",
     "explain": "gradviz.api",
+    "grad": "gradviz.api",
+    "hessian": "gradviz.api",
     "parse": "gradviz.api",
 }
 

@@ -24,13 +24,16 @@ from gradviz.viewing import View, check_shown
 
 Found = TypeVar("Found")
 
-__all__ = ["Figure", "descend", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "parse"]
+__all__ = [
+    "Figure", "descend", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "grad", "hessian", "parse",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from sympy import Basic
 
     from gradviz.explanations import Explanation
     from gradviz.learned import Learned
+    from gradviz.gradient.programs import Language
     from gradviz.many import Table
 
 
@@ -408,3 +411,58 @@ def evaluate_many(
     named = by_name(values)
     graph = _graph(program, named, {**OF_PARSE, "of": of})
     return evaluate_rows(graph, named, seed=seed, wrt=wrt, keep=keep, shared=shared, chunk=chunk)
+
+
+def grad(
+    program: str | Basic | Graph,
+    wrt: str | Collection[str] | None = None,
+    *,
+    values: Mapping[str, Any] | None = None,
+    order: int = 1,
+    **options: Any,
+) -> Graph:
+    """The derivative of the output by a name as a program: the backward pass written down, a line a step.
+
+    `print(grad("sigmoid(w*x)", "w").program)` shows it; it is drawn, evaluated and differentiated like any other.
+    `wrt` is a name, or several ("w,b" or a list): then the output is the list of the derivatives; unless given all
+    inputs. Derivatives by several names that are not all numbers are no list: the output is the last one, `program`
+    has them all. Arrays need `values`, whose shapes decide what is done. At kinks, ties and zeros the conventions are
+    those of the backward pass. `order` is of the derivative by one name; `options` are those of `parse`. Raises
+    `ProgramError` for a gate whose derivative is not a program.
+    """
+    from gradviz.gradient.programs import derived
+
+    graph = _graph(program, values or (), {**OF_PARSE, **options})
+    names = list(graph.input_names if wrt is None else _names(wrt))
+    make = partial(derived, graph, names, values, _again(options), order)
+    return _in_time("SymPy takes too long to differentiate this", make) if _is_slow(graph) else make()
+
+
+def hessian(
+    program: str | Basic | Graph,
+    values: Mapping[str, Any],
+    wrt: str | Collection[str] | None = None,
+    **options: Any,
+) -> dict[str, dict[str, Any]]:
+    """The second derivatives of the output at `values`: `hessian(...)["w"]["b"]` by w, then by b.
+
+    Each is a float; of arrays it has the axes of the first, then those of the second. `wrt` are the names, all inputs
+    unless given; `options` are those of `parse`. Raises a `GradvizError` as `grad` and `evaluate` do.
+    """
+    from gradviz.gradient.programs import second_derivatives
+
+    graph = _graph(program, values, {**OF_PARSE, **options})
+    names = list(graph.input_names if wrt is None else _names(wrt))
+    make = partial(second_derivatives, graph, names, values, _again(options))
+    return _in_time("SymPy takes too long to differentiate this", make) if _is_slow(graph) else make()
+
+
+def _again(options: Mapping[str, Any]) -> Language:
+    """What reads a gradient program; of the options of a program only `fold` is also its own."""
+    from gradviz.gradient.programs import Language
+
+    return Language(partial(parse, fold=options.get("fold", True)), _FURTHER)
+
+
+def _is_slow(graph: Graph) -> bool:
+    return any(gate.slow for gate in graph.kinds)

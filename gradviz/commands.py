@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -45,12 +45,13 @@ Examples:
 # commands ------------------------------------------------------------------------------------------------------------
 
 
-TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz", "descend"})
+TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz", "descend", "grad"})
 READ_ANSWERS: Final = frozenset({"quiz"})  # from standard input
 LATER: Final = {  # the modules that declare the others
     **dict.fromkeys(("explain", "worksheet", "quiz"), "gradviz.lessons"),
     "table": "gradviz.tabulating",
     "descend": "gradviz.learning",
+    "grad": "gradviz.deriving",
 }
 
 
@@ -316,6 +317,14 @@ def _deliver(figure: Figure, output: str | None, kind: str | None) -> None:
         terminal.write(data)
         return
     terminal.save(str(output), data)
+
+
+def draw_into(make: Callable[[], Figure], output: str | None, format: str | None) -> None:
+    """Make a figure and write it; a format that cannot be written there is told before."""
+    kind = _kind(output, format)
+    figure = make()
+    tell_notes(figure, drawn=kind is not None and _draws(kind))
+    _deliver(figure, output, kind)
 
 
 def _tell(report: Report, out: str) -> None:

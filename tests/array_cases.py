@@ -91,6 +91,7 @@ STACKED: list[tuple[int, tuple[Shape, ...]]] = [
     (-2, ((2, 3), (2, 3))), (0, ((0,), (0,))), (-1, ((2, 0), (2, 0))),
 ]  # fmt: skip
 LOGITS: tuple[Shape, ...] = ((3,), (2, 3), (2, 4, 3), (1, 1), (0, 3))
+REPEATED = (((-1, -1), (2, 3)), ((2, 3), (3,)), (3, ()), ((2, 3), (1, 3)), ((2, -1, 3), (4, 1)), ((0, 2), (2,)))
 
 
 def _one(name: str, rows: Iterable[tuple[dict[str, Any], Shape]]) -> list[Case]:
@@ -118,6 +119,7 @@ OF_ARRAYS: dict[str, list[Case]] = {
     "transpose": _one("transpose", TRANSPOSED),
     "swapaxes": _one("swapaxes", SWAPPED),
     "reshape": _one("reshape", RESHAPED),
+    "broadcast_to": _one("broadcast_to", [({"shape": to}, shape) for to, shape in REPEATED]),
     "flatten": [Case("flatten", {}, (shape,)) for shape in ((), (3,), (2, 3), (2, 0), (1, 2, 3))],
     "index": _one("index", [({"at": at}, shape) for at, shape in INDEXED]),
     "concatenate": [Case("concatenate", {"axis": axis}, shapes) for axis, shapes in JOINED],

@@ -214,6 +214,14 @@ def _prod(x: Array, axis: Any = None, keepdims: bool = False) -> Array:
     return objects(numpy.prod(x, axis=axis if x.ndim else None, keepdims=keepdims, initial=mpf(1)))
 
 
+def _repeated(x: Array, shape: Any = (-1, -1)) -> Array:
+    """As PyTorch's expand: -1 is the size that there is."""
+    sizes = list(shape) if isinstance(shape, tuple) else [shape]
+    for k in range(1, x.ndim + 1):
+        sizes[-k] = x.shape[-k] if sizes[-k] == -1 else sizes[-k]
+    return numpy.broadcast_to(x, sizes)
+
+
 def _taken(x: Array, at: tuple[Any, ...] = ()) -> Array:
     return objects(x[tuple(slice(*part) if isinstance(part, tuple) else part for part in at)])
 
@@ -228,6 +236,7 @@ OF_ARRAYS: dict[str, Callable[..., Array]] = {
     "transpose": lambda x, axes=None: numpy.transpose(x, axes),
     "swapaxes": lambda x, axis=0, other=1: numpy.swapaxes(x, axis, other),
     "reshape": lambda x, shape=-1: numpy.reshape(x, shape),
+    "broadcast_to": _repeated,
     "flatten": lambda x: x.reshape(-1),
     "concatenate": lambda *xs, axis=0: numpy.concatenate(xs, axis=axis),
     "stack": lambda *xs, axis=0: numpy.stack(xs, axis=axis),

@@ -113,7 +113,16 @@ FAR_OUT: dict[str, list[tuple[list[float], ...]]] = {
     "cross_entropy": [(x, t) for x in EXPONENTS for t in TARGETS],
     "binary_cross_entropy": [(p, t) for p in CHANCES for t in (*TARGETS, [0.2, 0.9, 1e-20])],
 }
-MOVES = {"transpose", "swapaxes", "reshape", "flatten", "concatenate", "stack", "index"}  # compute nothing
+MOVES = {
+    "transpose",
+    "swapaxes",
+    "reshape",
+    "broadcast_to",
+    "flatten",
+    "concatenate",
+    "stack",
+    "index",
+}  # compute nothing
 
 
 def off_far_out(name: str, gate: Gate) -> Iterator[tuple[Any, ...]]:

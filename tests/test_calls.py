@@ -54,7 +54,7 @@ def operands(gate: Gate) -> str:
 
 
 def shape(name: str) -> str:
-    return ", (2, 3)" if name.endswith(("reshape", "view")) else ""
+    return ", (2, 3)" if name.endswith(("reshape", "view", "broadcast_to", "expand")) else ""
 
 
 BY_KEYWORD = {"torch.clamp": ("max", "min"), "torch.clip": ("max", "min")}  # x.clamp(min=0), x.clamp(max=1)

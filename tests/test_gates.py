@@ -311,7 +311,7 @@ THE_LECTURES = {
     "add", "sub", "mul", "div", "neg", "pow", "exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "relu",
     "elu", "softplus", "abs", "max", "min", "square", "reciprocal", "where", "clip", "leaky_relu", "gelu", "swish",
     "sum", "mean", "prod", "amax", "amin", "norm", "softmax", "log_softmax", "logsumexp", "matmul", "transpose",
-    "reshape", "concatenate", "stack", "index", "mse", "cross_entropy", "binary_cross_entropy",
+    "reshape", "broadcast_to", "concatenate", "stack", "index", "mse", "cross_entropy", "binary_cross_entropy",
 }  # fmt: skip
 
 

@@ -25,7 +25,8 @@ ORDER = (
     "language.stacks", "language.leaves", "language.expressions", "language.statements", "language.parser",
     "language.unparse",
     "rewrite", "opening", "closing", "rounding", "notation", "spelling", "numerals", "nudging",
-    "symbolic.forms", "symbolic.further", "symbolic.reading", "symbolic.writing", "symbolic.transform",
+    "symbolic.forms", "symbolic.further", "symbolic.reading", "symbolic.partials",
+    "symbolic.writing", "symbolic.transform",
     "symbolic.slopes", "symbolic.lecture", "symbolic.shortest", "symbolic.formulas", "symbolic",
     "views.parts", "views.neighbourhoods", "views.statements", "views",
     "latex.tables", "latex.items", "latex.kinds", "latex.names", "latex.reading", "latex.cursor", "latex.expressions",
@@ -42,6 +43,8 @@ ORDER = (
     "formats.graphviz", "formats.engine", "formats.ink", "formats.markup", "formats.dot", "formats.image",
     "formats.svgtext", "formats.svglines", "formats.svgparts", "formats.svgdot",
     "formats.texmath", "formats.texrows", "formats.texparts", "formats.*", "formats",
+    "gradient", "gradient.terms", "gradient.spreading", "gradient.shares", "gradient.naming",
+    "gradient.differentiating", "gradient.programs",
     "descent.objectives", "descent.loop", "descent.setting", "descent", "plots", "plots.canvas", "plots.loss",
     "plots.bowl", "telling.slideshow", "figure", "descent.circuits", "descent.tables", "learned",
     "columntexts", "stamps", "explanations.told", "explanations.*", "explanations",
@@ -49,7 +52,7 @@ ORDER = (
     "practice", "practice.circuits", "practice.friendly", "practice.exercises", "practice.worksheets",
     "choices", "sample", "documents", "samples", "signals", "workers", "journal", "manifest", "drawing", "batch",
     "arguments", "arrayfiles", "literals", "practice.answers", "practice.quiz", "terminal",
-    "offers", "options", "tables", "commands", "lessons", "tabulating", "learning", "cli", "__main__",
+    "offers", "options", "tables", "commands", "lessons", "tabulating", "learning", "deriving", "cli", "__main__",
 )  # fmt: skip
 EXCEPTIONS = {
     ("themes", "themefiles"): "the import waits until a file is named",

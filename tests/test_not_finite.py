@@ -88,7 +88,16 @@ def is_told(notes: Sequence[str], told: str) -> bool:
 
 # every gate ----------------------------------------------------------------------------------------------------------
 
-SHAPES = {"transpose", "swapaxes", "reshape", "flatten", "concatenate", "stack", "index"}  # compute nothing
+SHAPES = {
+    "transpose",
+    "swapaxes",
+    "reshape",
+    "broadcast_to",
+    "flatten",
+    "concatenate",
+    "stack",
+    "index",
+}  # compute nothing
 EXTREMES = (HUGE, -HUGE, 1e160, -1e-160, 5e-324, 1.0, -0.5, 0.0, -0.0)
 
 

@@ -104,7 +104,7 @@ CALLED = [(word, gate) for word, gates in sorted(FUNCTIONS.items()) for gate in 
 @pytest.mark.parametrize(("word", "gate"), CALLED, ids=[f"{word} {gate.arity}" for word, gate in CALLED])
 def test_every_function_of_the_table_is_called_by_name(word: str, gate: Gate) -> None:
     operands = ["a", "b", "c"][: gate.arity + gate.variadic]
-    shape = "shape=2" if word == "reshape" else ""
+    shape = "shape=2" if word in ("reshape", "broadcast_to") else ""
     read = f"({' '.join([gate.name, *operands])}{' ' * bool(shape)}{shape})"
     assert polish(parse(f"{word}({', '.join([*operands, shape][: len(operands) + bool(shape)])})")) == read
 

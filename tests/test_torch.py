@@ -82,6 +82,7 @@ COUNTERPARTS: dict[str, Counterpart] = {
     "transpose": lambda x, axes=None: x.permute(tuple(range(x.ndim))[::-1] if axes is None else axes),
     "swapaxes": lambda x, axis=0, other=1: torch.transpose(x, axis, other),
     "reshape": lambda x, shape=-1: x.reshape(shape),
+    "broadcast_to": lambda x, shape=(-1, -1): x.expand(shape),
     "flatten": torch.ravel,
     "index": _index,
     "concatenate": lambda *xs, axis=0: torch.cat(xs, dim=axis),

@@ -6,10 +6,25 @@ matrix rules are those of M. Giles, Collected Matrix Derivative Results (2008); 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from gradviz.gates import shapes
-from gradviz.gates.row import ANY, AXES, AXIS, FIRST_AXIS, KEEPDIMS, SIZES, Gate, Setting, Spelling, with_axis
+from gradviz.gates.row import (
+    ANY,
+    AXES,
+    AXIS,
+    FIRST_AXIS,
+    KEEPDIMS,
+    ROOM,
+    SIZES,
+    Gate,
+    Setting,
+    Shape,
+    ShapeError,
+    Spelling,
+    with_axis,
+)
 
 Array = Any
 
@@ -101,6 +116,14 @@ def _reshape_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, **_: Any) ->
     return xp.reshape(u, x.shape)
 
 
+def _broadcast(xp: Any, x: Array, shape: Any = (-1, -1)) -> Array:
+    return xp.broadcast_to(x, shapes.broadcast_to(x.shape, shape))
+
+
+def _broadcast_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, **_: Any) -> Array:
+    return unbroadcast(xp, u, x.shape)
+
+
 def _concatenate_pull(xp: Any, slot: int, u: Array, y: Array, *xs: Array, axis: int = 0) -> Array:
     start = sum(x.shape[axis] for x in xs[:slot])
     return xp.moveaxis(xp.moveaxis(u, axis, 0)[start : start + xs[slot].shape[axis]], 0, axis)
@@ -146,6 +169,78 @@ def _is_index_part(each: Any) -> bool:
     return each is None or each is ... or type(each) is int
 
 
+# shares as programs --------------------------------------------------------------------------------------------------
+
+
+def sizes_text(shape: Shape) -> str:
+    """A shape as the setting of a gate.
+
+    >>> sizes_text((3,)), sizes_text((2, 3))
+    ('3', '(2, 3)')
+    """
+    return str(shape[0]) if len(shape) == 1 else str(shape)
+
+
+def _swapped(name: str, shape: Shape) -> str:
+    return f"transpose({name})" if len(shape) == 2 else f"swapaxes({name}, -2, -1)"
+
+
+def _matmul_share(slot: int, given: Sequence[Shape]) -> str:
+    """By the axes of the operands: `u @ transpose(b)` and `transpose(a) @ u` for matrices."""
+    a, b = given
+    if len(a) > 1 < len(b):
+        return (f"u @ {_swapped('b', b)}", f"{_swapped('a', a)} @ u")[slot]
+    if len(a) > 1:
+        return ("u[..., None]*b", "transpose(a) @ u" if len(a) == 2 else "u[..., None]*a")[slot]
+    if len(b) > 1:
+        return ("b @ u" if len(b) == 2 else "(b @ u[..., None])[..., 0]", "a[:, None]*u[..., None, :]")[slot]
+    return ("u*b", "u*a")[slot]
+
+
+def _transpose_share(slot: int, given: Sequence[Shape], axes: Any = None) -> str:
+    if axes is None:
+        return "transpose(u)"
+    order = shapes.axes_of(given[slot], axes)
+    return f"transpose(u, axes={tuple(order.index(k) for k in range(len(order)))})"
+
+
+def _reshape_share(slot: int, given: Sequence[Shape], **_: Any) -> str:
+    return f"reshape(u, shape={sizes_text(given[slot])})" if given[slot] else "sum(u)"
+
+
+def _concatenate_share(slot: int, given: Sequence[Shape], axis: int = 0) -> str:
+    (k,) = shapes.axes_of(given[slot], axis)
+    start = sum(shape[k] for shape in given[:slot])
+    return f"u[{':, ' * k}{start}:{start + given[slot][k]}]"
+
+
+def _stack_share(slot: int, given: Sequence[Shape], axis: int = 0) -> str:
+    return f"u[{':, ' * (axis % (len(given[slot]) + 1))}{slot}]"
+
+
+def _index_share(slot: int, given: Sequence[Shape], at: tuple[Any, ...] = ()) -> str | None:
+    """Zeros around the upstream gradient, axis by axis; None where nothing was taken out."""
+    spans = shapes.taken(given[slot], at)
+    if not all(spans):
+        return None
+    if any(len(span) > 1 and abs(span.step) > 1 for span in spans):
+        raise ShapeError("entries taken in steps have no derivative that is a program")
+    sizes = [len(span) for span in spans]
+    program = (
+        f"reshape(u, shape={sizes_text(tuple(sizes))})" if shapes.indexed(given[slot], at) != tuple(sizes) else "u"
+    )
+    for axis, (span, size) in enumerate(zip(spans, given[slot], strict=True)):
+        if len(span) > 1 and span.step < 0:
+            program = f"({program})[{':, ' * axis}::-1]"
+        parts = []
+        for count in (min(span), size - 1 - max(span)):
+            zeros = (*given[slot][:axis], count, *sizes[axis + 1 :])
+            parts.append(f"broadcast_to(0, shape={sizes_text(zeros)})" if count else "")
+        if any(parts):
+            program = f"concatenate([{', '.join(filter(None, (parts[0], program, parts[1])))}], axis={axis})"
+    return program
+
+
 _AT: Final = Setting("at", (), (), "whole numbers, spans with a step that is not 0, '...' or None", _is_index)
 _OTHER: Final = Setting("other", 1)
 
@@ -158,18 +253,21 @@ ROWS: Final = (
          aliases=("dot",),
          spelled="np.matmul np.dot torch.matmul torch.mm torch.mv torch.bmm torch.dot tf.matmul tf.linalg.matmul",
          operators=("@",), binds=2, ordered=True, domain=(ANY, ANY), behaves=("transposes",),
-         pulled=("{u} · {1}ᵀ", "{0}ᵀ · {u}"), pull=_matmul_pull, shape=shapes.matmul),
+         pulled=("{u} · {1}ᵀ", "{0}ᵀ · {u}"), pull=_matmul_pull, shape=shapes.matmul,
+         derivative=_matmul_share),
     # reductions ------------------------------------------------------------------------------------------------------
     Gate("sum", "sum", lambda xp, x, **s: xp.sum(x, **s), None, None, "the sum of the entries",
          spelling=Spelling("sum{axis:_}{0:()}", r"\operatorname{{sum}}{axis:_}{0:()}"),
          spelled="np.sum torch.sum tf.reduce_sum", settings=(AXIS, KEEPDIMS), shows=with_axis("sum"), pull=_sum_pull,
          behaves=("spreads",),
-         shape=shapes.reduced),
+         shape=shapes.reduced,
+         derivative=("u",)),
     Gate("mean", "mean", mean, None, None, "the mean of the entries",
          spelling=Spelling("mean{axis:_}{0:()}", r"\operatorname{{mean}}{axis:_}{0:()}"),
          spelled="np.mean np.average torch.mean tf.reduce_mean", settings=(AXIS, KEEPDIMS), shows=with_axis("mean"),
          behaves=("averages",),
-         pull=_mean_pull, shape=shapes.reduced),
+         pull=_mean_pull, shape=shapes.reduced,
+         derivative=("u/n",)),
     Gate("prod", "∏", lambda xp, x, **s: xp.prod(x, **s), None, None, "the product of the entries",
          spelling=Spelling("∏{axis:_}{0:()}", r"\prod{axis:_}{0:()}"),
          spelled="np.prod torch.prod tf.reduce_prod", settings=(AXIS, KEEPDIMS), shows=with_axis("∏"), pull=_prod_pull,
@@ -178,38 +276,51 @@ ROWS: Final = (
          "the largest entry; those that tie share the gradient",
          spelling=Spelling("max{axis:_}{0:()}", r"\max{axis:_}{0:()}"), aliases=("max",),
          spelled="np.max np.amax torch.max torch.amax tf.reduce_max", settings=(AXIS, KEEPDIMS), shows=with_axis("max"),
-         behaves=("wins",), pull=_extreme_pull, shape=shapes.not_empty),
+         behaves=("wins",), pull=_extreme_pull, shape=shapes.not_empty,
+         derivative=("r = x == y; u*r/sum(r, axis={axis}, keepdims=True)",)),
     Gate("amin", "min", lambda xp, x, **s: xp.min(x, **s), None, None,
          "the smallest entry; those that tie share the gradient",
          spelling=Spelling("min{axis:_}{0:()}", r"\min{axis:_}{0:()}"), aliases=("min",),
          spelled="np.min np.amin torch.min torch.amin tf.reduce_min", settings=(AXIS, KEEPDIMS), shows=with_axis("min"),
-         behaves=("wins",), pull=_extreme_pull, shape=shapes.not_empty),
+         behaves=("wins",), pull=_extreme_pull, shape=shapes.not_empty,
+         derivative=("r = x == y; u*r/sum(r, axis={axis}, keepdims=True)",)),
     # shapes ----------------------------------------------------------------------------------------------------------
     Gate("transpose", "T", lambda xp, x, **s: xp.transpose(x, **s), None, None,
          "the axes reversed, or in another order", spelling=Spelling("{0:6}ᵀ", r"{0:6}^{{\top}}", 4),
          spelled="np.transpose tf.transpose torch.t torch.permute .t .permute", settings=(AXES,),
-         behaves=("moves",), pull=_transpose_pull, shape=shapes.transposed),
+         behaves=("moves",), pull=_transpose_pull, shape=shapes.transposed,
+         derivative=_transpose_share),
     Gate("swapaxes", "swap", lambda xp, x, axis=0, other=1: xp.swapaxes(x, axis, other), None, None,
          "two axes exchanged", spelled="np.swapaxes torch.transpose torch.swapaxes .swapaxes", pull=_swap_pull,
          behaves=("moves",),
-         settings=(Setting("axis", 0, ("dim0",)), Setting("other", 1, ("dim1",))), shape=shapes.swapped),
+         settings=(Setting("axis", 0, ("dim0",)), Setting("other", 1, ("dim1",))), shape=shapes.swapped,
+         derivative=("swapaxes(u, {axis}, {other})",)),
     Gate("reshape", "reshape", lambda xp, x, shape=-1: xp.reshape(x, shape), None, None,
          "the same entries in another shape", spelled="np.reshape torch.reshape tf.reshape .view", settings=(SIZES,),
-         behaves=("moves",), pull=_reshape_pull, shape=shapes.reshaped),
+         behaves=("moves",), pull=_reshape_pull, shape=shapes.reshaped,
+         derivative=_reshape_share),
     Gate("flatten", "flatten", lambda xp, x: xp.reshape(x, -1), None, None, "the same entries along one axis",
          aliases=("ravel",), spelled="np.ravel torch.ravel torch.flatten", behaves=("moves",),
-         pull=_reshape_pull, shape=shapes.reshaped),
+         pull=_reshape_pull, shape=shapes.reshaped,
+         derivative=_reshape_share),
+    Gate("broadcast_to", "broadcast", _broadcast, None, None,
+         "the same entries repeated to a larger shape",
+         spelled="np.broadcast_to torch.broadcast_to tf.broadcast_to .expand", settings=(ROOM,),
+         pull=_broadcast_pull, shape=shapes.broadcast_to, derivative=("u",)),
     Gate("concatenate", "concat", lambda xp, *xs, axis=0: xp.concatenate(xs, axis=axis), None, None,
          "arrays one after the other", aliases=("concat",),
          spelled="np.concatenate np.concat torch.cat torch.concat tf.concat", variadic=True, ordered=True,
-         settings=(FIRST_AXIS,), behaves=("splits",), pull=_concatenate_pull, shape=shapes.concatenated),
+         settings=(FIRST_AXIS,), behaves=("splits",), pull=_concatenate_pull, shape=shapes.concatenated,
+         derivative=_concatenate_share),
     Gate("stack", "stack", lambda xp, *xs, axis=0: xp.stack(xs, axis=axis), None, None,
          "arrays along a new axis; also what [a, b] is",
          spelling=Spelling("[{list}]", "[{list}]"), spelled="np.stack torch.stack tf.stack", variadic=True,
          ordered=True, settings=(FIRST_AXIS,), behaves=("splits",),
-         pull=_stack_pull, shape=shapes.stacked),
+         pull=_stack_pull, shape=shapes.stacked,
+         derivative=_stack_share),
     Gate("index", "[]", lambda xp, x, at=(): x[_key(at)], None, None, "entries taken out: x[0], x[:, 1:3]",
          spelling=Spelling("{0:6}{label}", r"{0:6}\texttt{{{label}}}"),
-         settings=(_AT,), shows=index_text, behaves=("picks",), pull=_index_pull, shape=shapes.indexed),
+         settings=(_AT,), shows=index_text, behaves=("picks",), pull=_index_pull, shape=shapes.indexed,
+         derivative=_index_share),
 )
 # fmt: on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
@@ -84,6 +84,7 @@ class Gate:
     shape: Callable[..., Shape] | None = None
     behaves: tuple[str, ...] = ()  # what it does to gradients, a key of `languages`; then when only that slot is open
     pulled: tuple[str, ...] = ()  # the share of each slot, of the upstream {u}, the output {y} and the inputs {0}, {1}
+    derivative: tuple[str | None, ...] | Callable[..., str | None] | None = None  # see `derivative_of`
     settings: tuple[Setting, ...] = ()
     chosen: Mapping[str, Any] = field(default_factory=dict)  # settings that were given
     shows: Callable[..., str] | None = None  # the symbol with the settings, given as keywords
@@ -152,6 +153,21 @@ class Gate:
         values = {setting.name: self.chosen.get(setting.name, setting.default) for setting in self.settings}
         return self.made_of[number].format(**values)
 
+    def derivative_of(self, slot: int, shapes: Sequence[Shape]) -> str | None:
+        """The program of the share of a slot; None where nothing goes back. `derivative` must declare it.
+
+        It is in terms of the upstream `u`, the output `y` and the inputs: `x` if there is one, else `a`, `b`, `c`. To
+        a gate with the setting `keepdims`, `u` and `y` come with the axes that it reduces; `n` is how many entries of
+        the inputs there are for one of the output. A callable is given the slot, the shapes of the inputs, and the
+        settings.
+        """
+        values = {setting.name: self.chosen.get(setting.name, setting.default) for setting in self.settings}
+        if callable(self.derivative):
+            return self.derivative(slot, shapes, **values)
+        assert self.derivative is not None, "asked of gates that declare it"
+        program = self.derivative[slot]
+        return program and program.format(**values)
+
 
 @lru_cache(maxsize=_KEPT)
 def _chosen(gate: Gate, items: tuple[tuple[str, Any], ...]) -> Gate:
@@ -197,6 +213,9 @@ KEEPDIMS: Final = Setting(
     "keepdims", False, ("keepdim", "keep_dims"), "True or False", lambda value: type(value) is bool
 )
 SIZES: Final = Setting("shape", -1, (), "a whole number or several, one of them perhaps -1", _is_sizes, required=True)
+ROOM: Final = Setting(
+    "shape", (-1, -1), (), "a whole number or several, -1 for the size there is", _is_sizes, required=True
+)
 AXES: Final = Setting("axes", None, ("perm", "dims"), "the axes in their new order", lambda v: v is None or _is_axes(v))
 
 

@@ -159,8 +159,49 @@ def stacked(*shapes: Shape, axis: int = 0) -> Shape:
     return (*shapes[0][:k], len(shapes), *shapes[0][k:])
 
 
+def broadcast_to(x: Shape, shape: Any = (-1, -1)) -> Shape:
+    """Another shape that it broadcasts to, in which -1 is the size that there is."""
+    own = (-1,) * (len(as_axes(shape)) - len(x)) + x
+    wanted = tuple(known if size == -1 else size for size, known in zip(as_axes(shape), own, strict=False))
+    if -1 in wanted:
+        raise ShapeError(f"a new axis in front of the shape {shown(x)} needs a size, not -1")
+    if len(x) > len(as_axes(shape)) or broadcast(x, wanted) != wanted:
+        raise ShapeError(f"the shape {shown(x)} does not broadcast to {shown(wanted)}")
+    return wanted
+
+
 def indexed(x: Shape, at: Any = ()) -> Shape:
     """What an index takes out, as in NumPy: numbers, spans of three bounds, `...` and None for a new axis."""
+    full, spans = _in_full(x, at), iter(taken(x, at))
+    sizes = []
+    for each in full:
+        if each is None:
+            sizes.append(1)
+            continue
+        span = next(spans)
+        if not isinstance(each, int):
+            sizes.append(len(span))
+    return tuple(sizes)
+
+
+def taken(x: Shape, at: Any = ()) -> list[range]:
+    """Which entries an index takes along each axis; one for a number."""
+    spans: list[range] = []
+    for each in _in_full(x, at):
+        if each is None:
+            continue
+        axis, size = len(spans), x[len(spans)]
+        if not isinstance(each, int):
+            spans.append(range(*as_slice(each).indices(size)))
+        elif -size <= each < size:
+            spans.append(range(each % size, each % size + 1))
+        else:
+            raise ShapeError(f"index {each} is out of range for axis {axis} of the shape {shown(x)}")
+    return spans
+
+
+def _in_full(x: Shape, at: Any) -> list[Any]:
+    """An index with an entry for each axis of an array, and None for new ones."""
     if list(at).count(...) > 1:
         raise ShapeError("an index has at most one '...'")
     wanted = sum(1 for each in at if each is not None and each is not ...)
@@ -169,19 +210,7 @@ def indexed(x: Shape, at: Any = ()) -> Shape:
     full: list[Any] = list(at) if ... in at else [*at, ...]
     middle = full.index(...)
     full[middle : middle + 1] = [slice(None)] * (len(x) - wanted)
-    sizes, axis = [], 0
-    for each in full:
-        if each is None:
-            sizes.append(1)
-            continue
-        size = x[axis]
-        if isinstance(each, int):
-            if not -size <= each < size:
-                raise ShapeError(f"index {each} is out of range for axis {axis} of the shape {shown(x)}")
-        else:
-            sizes.append(len(range(*as_slice(each).indices(size))))
-        axis += 1
-    return tuple(sizes)
+    return full
 
 
 def as_slice(span: Any) -> slice:

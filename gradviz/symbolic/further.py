@@ -133,6 +133,15 @@ def _partial(kind: Any, xs: Sequence[float], slot: int) -> float:
         return NAN
 
 
+def derivative_of(gate: Gate, slot: int) -> tuple[tuple[Expression, ...], Expression] | None:
+    """SymPy's symbols for the inputs of a further gate, and its derivative by one of them; None without a formula."""
+    kind = _further_functions().get(gate.name)
+    if kind is None or not gate.slow:
+        return None
+    symbols, formula = _derivative(kind, gate.arity, slot)
+    return None if formula.has(*_NOT_CLOSED) else (symbols, formula)
+
+
 @cache
 def _derivative(kind: Any, count: int, slot: int) -> tuple[tuple[Expression, ...], Expression]:
     symbols = tuple(sympy.Dummy(f"x{i}", real=True) for i in range(count))
