@@ -177,7 +177,7 @@ ROWS: Final = (
          made_of=("mean((input - target)**2)", "mean(square(input - target))"),
          behaves=("means",), pulled=("{u} · 2 · ({0} − {1}) / n", "{u} · 2 · ({1} − {0}) / n"),
          pull=_mse_pull, shape=shapes.paired,
-         derivative=("2*u*(a - b)/n", "2*u*(b - a)/n")),
+         derivative=("2*u/n*(a - b)", "2*u/n*(b - a)")),
     Gate("binary_cross_entropy", "BCE", _bce, None, None, "the mean of -t log p - (1 - t) log(1 - p)", aliases=("bce",),
          spelled="nn.binary_cross_entropy", domain=((0.1, 0.9), (0.1, 0.9)), inputs=("input", "target"), ordered=True,
          made_of=("-mean(target*log(input) + (1 - target)*log(1 - input))",

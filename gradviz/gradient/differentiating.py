@@ -20,10 +20,11 @@ from gradviz.opening import opened
 
 
 class Gradient(NamedTuple):
-    """A program, and the names that the derivatives have in it, by the names that they are by."""
+    """A program, and by the names that derivatives are by: their names in it, and what these names are in it."""
 
     program: str
     names: Mapping[str, str]
+    subjects: Mapping[str, str]  # a name that was given again has a number
 
 
 def differentiated(
@@ -47,8 +48,8 @@ def differentiated(
 
 def _of_declared(graph: Graph) -> Graph:
     """The graph with its definitions opened, and the gates that are made of others whose derivatives are programs."""
-    defined = {gate.name for gate in graph.kinds if gate.body is not None}
-    graph = opened(graph, defined) if defined else graph
+    while defined := {gate.name for gate in graph.kinds if gate.body is not None}:
+        graph = opened(graph, defined)  # one level of them
     closed = {gate.name for gate in graph.kinds if gate.made_of and not is_declared(gate)}
     graph = opened(graph, closed) if closed else graph
     for node, gate in enumerate(graph.gates):
@@ -112,12 +113,19 @@ class _Backward:
 
     def gradient(self) -> Gradient:
         self._pass(self._active())
-        by_name = {name: self.grads.get(node, ZERO) if node is not None else ZERO for name, node in self.wrt.items()}
+        by_name = {name: self._found(node) for name, node in self.wrt.items()}
         names = {name: self._named(name, term) for name, term in by_name.items()}
         lines = self._lines([term for term in by_name.values() if isinstance(term, int)])
         told = ((names[name], self._told(term, names[name])) for name, term in by_name.items())
         lines += [f"{name} = {text}" for name, text in told if text]
-        return Gradient("\n".join([*lines, *self._last(lines, names, by_name)]), names)
+        subjects = {name: name if node is None else self.names[node] for name, node in self.wrt.items()}
+        return Gradient("\n".join([*lines, *self._last(lines, names, by_name)]), names, subjects)
+
+    def _found(self, node: int | None) -> Term:
+        """The derivative by a node, 0 by one that the output does not depend on."""
+        if node is None:
+            return ZERO
+        return repeated(self.terms, self.grads.get(node, ZERO), self.terms.shape(node))
 
     def _last(self, lines: Sequence[str], names: Mapping[str, str], by_name: Mapping[str, Term]) -> list[str]:
         """The output, unless the last line is it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any, Final, NamedTuple
 
@@ -37,7 +38,9 @@ def derived(graph: Graph, wrt: Sequence[str], values: Values | None, language: L
         raise OptionError("a derivative of higher order is by one name; the matrix of second ones is the hessian")
     for _ in range(order):
         gradient = differentiated(graph, wrt, values, language.further)
+        wrt = list(gradient.subjects.values())
         graph = language.parse(gradient.program, graph.input_names)
+        graph = replace(graph, unused=graph.unused.union(wrt).difference(graph.input_names))
         values = values and needed(graph, values)
     return graph
 
@@ -54,6 +57,9 @@ def second_derivatives(
 
     Each row is the backward pass over the program of a first derivative.
     """
+    for name in wrt:
+        if name not in graph.input_names and name in graph.bindings:
+            raise OptionError(f"'{name}' is no input of the program; second derivatives are by inputs")
     gradient = differentiated(graph, wrt, values, language.further)
     whole = language.parse(f"{gradient.program}\n[{', '.join(gradient.names.values())}]", graph.input_names)
     shapes = {name: _shape(values[name]) for name in gradient.names}

@@ -101,7 +101,7 @@ def _product(terms: Terms, a: Term, b: Term) -> Term | None:
             return other
         if _is(one, -1):
             return terms.call("neg", other)
-    return None
+    return terms.node(GATES["mul"], (b, a)) if isinstance(b, Constant) else None  # 2*x rather than x*2
 
 
 def _quotient(_: Terms, a: Term, b: Term) -> Term | None:
