@@ -19,6 +19,7 @@ from gradviz.rounding import digits_for, short
 
 _OF_OUTPUT: Final = ("--seed", "--jacobian")  # a derivative is that of a number
 _LOOK: Final = [option for option in LOOK if not {*_OF_OUTPUT} & {*option.opts}]
+_SHOWN: Final = "values,names"  # what flows back in a gradient program is the next derivative: --show values,grads
 
 
 @cli.command("grad", params=[
@@ -34,6 +35,7 @@ def grad(words: Words, /, expression: str, output: str | None, format: str | Non
     """Give the derivative as a program, a line a step, or with -o or -f as a figure."""
     from gradviz import api
     from gradviz.choices import keywords
+    from gradviz.gradient.programs import needed_by, ones
 
     wrt, order, hessian = (options.pop(name) for name in ("wrt", "order", "hessian"))
     settings = keywords(given(options))
@@ -51,8 +53,9 @@ def grad(words: Words, /, expression: str, output: str | None, format: str | Non
     if output is None and format is None:
         terminal.write(f"{found.program}\n".encode())
         return
-    needed = {name: values[name] for name in found.input_names if name in values}
-    draw_into(partial(api.draw, found, needed, **settings), output, format)
+    needed = needed_by(found, values)
+    seed = ones(found, needed)
+    draw_into(partial(api.draw, found, needed, **{"show": _SHOWN, "seed": seed, **settings}), output, format)
 
 
 def _names(text: str) -> list[str]:

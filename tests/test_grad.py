@@ -77,7 +77,7 @@ def differences(
 WRITTEN = [
     ("sigmoid(w*x)", "w", "g = w * x\nf = sigmoid(g)\ndf_dg = f * (1 - f)\ndf_dw = df_dg * x"),
     ("w*x + b", "w", "df_dw = x"),
-    ("w*x + b", "w,b", "df_dw = x\ndf_db = 1\n[df_dw, df_db]"),
+    ("w*x + b", "w,b", "df_dw = x\ndf_db = 1\ngradient = [df_dw, df_db]"),
     ("x*x", "x", "df_dx = x + x"),
     ("x**3", "x", "df_dx = 3 * x**2"),
     ("c = a + b; d = b + 1; e = c*d", "b", "c = a + b\nd = b + 1\nde_db = c + d"),
@@ -88,14 +88,16 @@ WRITTEN = [
     ("x - y", "y", "df_dy = -1"),
     ("x > 0", "x", "df_dx = 0"),
     ("x", "x", "dx_dx = 1"),
+    ("g = w*x; f = g", "w", "df_dw = x"),
+    ("df_dw = x", "x", "d2f_dw_dx = 1"),
     ("x = 2*x; x = x*x", "x", "x_2 = 2 * x\ndx_3_dx_2 = x_2 + x_2\ndx_3_dx = 2 * dx_3_dx_2"),
-    ("df_dw = w*w; f = df_dw*w", "w", "df_dw = w * w\ndf_ddf_dw = w\ndf_dw_2 = df_dw + (w * w + w * w)"),
-    ("gamma(x)", "x", "df_dx = gamma(x) * polygamma(0, x)"),
+    ("df_dw = w*w; f = df_dw*w", "w", "df_dw = w * w\ndf_dw_2 = df_dw + df_dw + df_dw"),
+    ("gamma(x)", "x", "f = gamma(x)\ndf_dx = f * polygamma(0, x)"),
     ("def sq(a): return a*a\nsq(x)", "x", "df_dx = x + x"),
 ]
 
 
-@pytest.mark.parametrize(("program", "wrt", "written"), WRITTEN[:14] + WRITTEN[15:])
+@pytest.mark.parametrize(("program", "wrt", "written"), WRITTEN)
 def test_a_derivative_is_written_as(program: str, wrt: str, written: str) -> None:
     assert text(program, wrt) == written
 
@@ -206,7 +208,7 @@ def test_a_declaration_that_is_off_is_found(name: str) -> None:
     assert differences(graph, values, 1e-11, of=builder.build(graph.output)) != []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(circuits)
 def test_random_circuits_have_the_numbers_of_the_backward_pass(circuit: tuple[str, dict[str, float]]) -> None:
     """`sizes` are what is added up: rounding is small against them, while sums may cancel."""
@@ -220,7 +222,7 @@ def test_random_circuits_have_the_numbers_of_the_backward_pass(circuit: tuple[st
         assert value == pytest.approx(trace.node_grads[node], rel=CLOSE, abs=CLOSE * (1 + sizes.get(name, 0))), name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(array_programs)
 def test_random_programs_with_arrays_have_the_numbers_of_the_backward_pass(program: Program) -> None:
     graph = gradviz.parse(program.text, program.values)
@@ -371,7 +373,7 @@ def test_every_gate_is_declared_or_is_known_not_to_be() -> None:
     assert missing == NOT_WRITTEN
 
 
-@pytest.mark.parametrize("name", [*FIGURES.keys() - {"hostile-names"}])
+@pytest.mark.parametrize("name", sorted(FIGURES.keys() - {"hostile-names"}))
 def test_the_figures_of_the_lectures_are_differentiated(name: str) -> None:
     program, values = FIGURES[name]
     graph = gradviz.parse(program, values)

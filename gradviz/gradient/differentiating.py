@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from gradviz.errors import OptionError, ProgramError, in_words, nearest, printable
 from gradviz.gates import GATES, Shape
 from gradviz.gates.shapes import shown
-from gradviz.gradient.naming import derivative_name, line_names
+from gradviz.gradient.naming import LIST, derivative_name, free, line_names, output_name
 from gradviz.gradient.shares import Shares, Wire, is_declared
 from gradviz.gradient.spreading import repeated
 from gradviz.gradient.terms import ONE, ZERO, Term, Terms
@@ -38,7 +38,7 @@ def differentiated(
     """
     graph = _of_declared(graph)
     nodes = _nodes(graph, wrt)
-    shapes = _shapes(graph, values)
+    shapes = shapes_of(graph, values)
     if shapes and shapes[graph.output]:
         problem = f"the output is an array of shape {shown(shapes[graph.output])}; a derivative is that of a number: "
         raise ProgramError(f"{problem}reduce it, as in sum(...), or name a number (--of)", graph.program,
@@ -73,7 +73,7 @@ def _nodes(graph: Graph, wrt: Sequence[str]) -> dict[str, int | None]:
     return found
 
 
-def _shapes(graph: Graph, values: Mapping[str, Any] | None) -> list[Shape] | None:
+def shapes_of(graph: Graph, values: Mapping[str, Any] | None) -> list[Shape] | None:
     """The shape of each node; None where all are numbers."""
     from gradviz.values import checked
 
@@ -108,6 +108,7 @@ class _Backward:
         self.terms = Terms(self.builder, shapes)
         self.shares = Shares(self.terms, further)
         self.names = line_names(graph)
+        self.output = output_name(graph, self.names)
         self.taken = {*self.names, *graph.unused}
         self.grads: dict[int, Term] = {}
 
@@ -130,7 +131,7 @@ class _Backward:
     def _last(self, lines: Sequence[str], names: Mapping[str, str], by_name: Mapping[str, Term]) -> list[str]:
         """The output, unless the last line is it."""
         if len(names) > 1 and not any(map(self.terms.shape, by_name.values())):
-            return [f"[{', '.join(names.values())}]"]
+            return [f"{free(LIST, self.taken)} = [{', '.join(names.values())}]"]
         *_, last = names.values()
         return [] if lines[-1].startswith(f"{last} = ") else [last]
 
@@ -165,8 +166,7 @@ class _Backward:
     def _name(self, node: int, upstream: Term) -> None:
         """Give the gradient of a node its line."""
         if isinstance(upstream, int) and upstream >= len(self.graph) and self.builder.names[upstream] is None:
-            name = derivative_name(self.names[self.graph.output], self.names[node], self.taken)
-            self.builder.names[upstream] = name
+            self.builder.names[upstream] = derivative_name(self.output, self.names[node], self.taken)
 
     def _send(self, node: int, upstream: Term, active: bytearray) -> None:
         gate, operands = self.graph.gates[node], self.graph.operands[node]
@@ -198,7 +198,7 @@ class _Backward:
         node = self.wrt[by]
         own = self.builder.names[term] if isinstance(term, int) else None
         self.taken.discard(own or "")
-        name = derivative_name(self.names[self.graph.output], self.names[node] if node is not None else by, self.taken)
+        name = derivative_name(self.output, by if node is None else self.names[node], self.taken)
         if isinstance(term, int) and own is None:
             self.builder.names[term] = name
         self.taken |= {own} if own else set()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from gradviz.graph import Graph
 from gradviz.language.tokens import normal
 from gradviz.notation import names
 
+LIST: Final = "gradient"  # of several derivatives
 LONGEST: Final = 40  # letters of a name that is put together; others are numbered
 _DERIVATIVE: Final = re.compile(r"d([0-9]*)(\w+?)((?:_d\w+?)+)")
 _SHORT: Final = re.compile(r"[^\W_]+(_[0-9]+)?")
@@ -23,6 +24,12 @@ def line_names(graph: Graph) -> list[str]:
         bare = normal(name.rstrip("′")) if node not in graph.constants or graph.names[node] else ""
         found.append(bare if node in graph.inputs or not bare else free(bare, taken))
     return found
+
+
+def output_name(graph: Graph, lines: Sequence[str]) -> str:
+    """What the output is called: by the last of its names, `f` after `g = w*x; f = g`."""
+    aliases = [name for name, node in graph.bindings.items() if node == graph.output and name != graph.names[node]]
+    return aliases[-1] if aliases else lines[graph.output]
 
 
 def derivative_name(of: str, by: str, taken: set[str]) -> str:

@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from gradviz.errors import OptionError, ValuesError
 from gradviz.evaluator import evaluate
-from gradviz.gradient.differentiating import Gradient, differentiated
+from gradviz.gradient.differentiating import Gradient, differentiated, shapes_of
 from gradviz.graph import Graph, GraphBuilder
 from gradviz.language.calls import Further
 from gradviz.limits import beyond, most
+from gradviz.values import checked
 
 Values = Mapping[str, Any]
 
@@ -41,13 +42,23 @@ def derived(graph: Graph, wrt: Sequence[str], values: Values | None, language: L
         wrt = list(gradient.subjects.values())
         graph = language.parse(gradient.program, graph.input_names)
         graph = replace(graph, unused=graph.unused.union(wrt).difference(graph.input_names))
-        values = values and needed(graph, values)
+        values = values and needed_by(graph, values)
     return graph
 
 
-def needed(graph: Graph, values: Values) -> dict[str, Any]:
+def needed_by(graph: Graph, values: Values) -> dict[str, Any]:
     """Of some values those that a gradient program still needs."""
     return {name: value for name, value in values.items() if name in graph.input_names}
+
+
+def ones(graph: Graph, values: Values) -> Any:
+    """A seed for a gradient program at values, with which it can be drawn; None where its output is a number."""
+    shapes = shapes_of(graph, values) if values or not graph.inputs else None
+    if not shapes or not shapes[graph.output]:
+        return None
+    import numpy
+
+    return numpy.ones(shapes[graph.output])
 
 
 def second_derivatives(
@@ -60,6 +71,7 @@ def second_derivatives(
     for name in wrt:
         if name not in graph.input_names and name in graph.bindings:
             raise OptionError(f"'{name}' is no input of the program; second derivatives are by inputs")
+    checked(graph, values)
     gradient = differentiated(graph, wrt, values, language.further)
     whole = language.parse(f"{gradient.program}\n[{', '.join(gradient.names.values())}]", graph.input_names)
     shapes = {name: _shape(values[name]) for name in gradient.names}
@@ -76,7 +88,7 @@ def _row(
 ) -> dict[str, Any]:
     """The derivatives of one first derivative by every name; 0 by those that it does not depend on."""
     graph = GraphBuilder.of(whole).build(whole.bindings[gradient.names[by]])
-    trace = evaluate(graph, needed(graph, values), jacobian=bool(shapes[by]))
+    trace = evaluate(graph, needed_by(graph, values), jacobian=bool(shapes[by]))
     nodes = dict(zip(graph.input_names, graph.inputs, strict=True))
     return {
         name: trace.node_grads[nodes[name]] if name in nodes else _zeros(shapes[by] + shape)

@@ -31,7 +31,16 @@ class Terms:
         self.builder = builder
         self.shapes = None if shapes is None else list(shapes)
         self.made: dict[Any, int] = {}
+        for node, gate in enumerate(builder.gates):
+            if gate is not None:
+                self.made.setdefault((gate, *map(self._key, builder.operands(node))), node)
         self.most = most("nodes")
+
+    def _key(self, k: int) -> int | str:
+        """What an operand is known by: numbers by their value."""
+        constant = self.builder.folded[-1 - k] if k < 0 else self.builder.constants.get(k)
+        is_plain = constant is not None and isinstance(constant.value, float) and (k < 0 or not self.builder.names[k])
+        return float.hex(constant.value) if constant is not None and is_plain else k
 
     def shape(self, term: Term) -> Shape:
         """The shape of a term's value."""
