@@ -45,6 +45,7 @@ ALLOWED: dict[tuple[str, str, str], str] = {
     ("files", "format", "os.urandom"): TEMPLATE,
     ("formats/fontconfig", "format", "_CONFIGURATION"): TEMPLATE,
     ("gates/row", "format", "self.made_of"): TEMPLATE,
+    ("gates/row", "format", "return program and program"): TEMPLATE,
     ("gates/row", "format", "sign_misleads"): TEMPLATE,
     ("latex/expressions", "format", "OF_ENTRIES"): TEMPLATE,
     ("latex/operands", "format", "OF_ENTRIES"): TEMPLATE,
