@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sympy import Basic
 
     from gradviz.explanations import Explanation
-    from gradviz.learned import Learned
     from gradviz.gradient.programs import Language
+    from gradviz.learned import Learned
     from gradviz.many import Table
 
 

@@ -40,7 +40,7 @@ def grad(words: Words, /, expression: str, output: str | None, format: str | Non
     wrt, order, hessian = (options.pop(name) for name in ("wrt", "order", "hessian"))
     settings = keywords(given(options))
     known = known_options(grad)
-    values = literals.values(words.values, known)
+    values = literals.all_values(words, known)
     graph = api.parse(expression, values, **{name: settings.pop(name) for name in api.OF_PARSE if name in settings})
     offers.check_names(values, graph, known)
     names = list(graph.input_names) if wrt is None else _names(wrt)

@@ -82,6 +82,8 @@ class Learned:
         row_named("picture", kind, PICTURES)
         if over is not None and kind != "bowl":
             raise OptionError(f"only a bowl stands over parameters, not '{kind}'")
+        if not formats.format_named(format).draws:
+            raise OptionError(f"{format} has numbers, not a picture")
         if kind == "circuit":
             return self.before_and_after.render(format)
         return self._curve(format) if kind == "loss" else self._bowl(format, over)
@@ -149,7 +151,9 @@ class Learned:
         points = run.vectors[:, places]
         first = self.descent.gradient(run.vectors[0])
         names = tuple(run.start.entries[k] for k in places)
-        way = Way(points, numpy.array([loss(*point) for point in points]), float(first[places[0]]), names)
+        way = Way(
+            points, numpy.array([loss(*point) for point in points]), float(first[places[0]]), names, self.descent.size
+        )
         about = f"The way down the loss over {in_words(names)}, from {run.losses[0]:.4g} to {run.losses[-1]:.4g}."
         return bowl(
             loss, way, theme=self._theme, format=format, title=self.look.get("title"), of=self._name, told=about

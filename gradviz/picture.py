@@ -92,6 +92,7 @@ class Picture(NamedTuple):
     hidden: Hidden = Hidden()  # where there are blanks
     asked: Mapping[str, Any] = {}  # the options of `picture` that it was made with
     method: str = "auto"  # how it is laid out, a row of `layout.methods.METHODS`
+    told: str = ""  # the figure in words, if these are not those of its graph
 
     def text(self, value: Any) -> str:
         """A number or an array as this figure shows it, on one line and with a hyphen for the minus."""
@@ -117,6 +118,8 @@ class Picture(NamedTuple):
     @property
     def description(self) -> str:
         """The figure in words."""
+        if self.told:
+            return self.told
         if len(self.graph) > TOLD:
             counts = f"{len(self.graph.inputs)} inputs and {len(self.graph)} nodes in all"
             return f"A circuit of {counts}. {self._told_output()}"

@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import doctest
 import json
-import re
 import shlex
 from pathlib import Path
 
 import pytest
 
 from tests.commands import POSIX, Gradviz, on_terminal, process
+from tests.pages import Page
 from tests.test_imports import loaded_by
 
-PAGE = (Path(__file__).parents[1] / "docs" / "gradient-programs.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"    \$ (gradviz .*)\n((?:    .*\n)+)", PAGE)
+PAGE = Page("gradient-programs.md")
 VALUES = ("--w=2", "--x=-1", "--b=0.5")
 
 
-@pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+@pytest.mark.parametrize(("command", "shown"), PAGE.examples, ids=[command for command, _ in PAGE.examples])
 def test_the_page_shows_what_its_commands_give(gradviz_command: Gradviz, command: str, shown: str) -> None:
     done = gradviz_command(*shlex.split(command)[1:])
     assert (done.status, done.err) == (0, "")
-    assert done.out == re.sub(r"^    ", "", shown, flags=re.MULTILINE)
+    assert done.out == shown
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == PAGE.count("    $ gradviz") > 4
+    assert len(PAGE.examples) == PAGE.text.count("    $ gradviz") > 4
 
 
 def test_its_python_gives_its_results() -> None:
-    blocks = "\n".join(re.findall(r"```python\n(>>>.*?)```", PAGE, re.DOTALL))
-    test = doctest.DocTestParser().get_doctest(blocks, {}, "gradient-programs.md", None, 0)
-    runner = doctest.DocTestRunner()
-    runner.run(test)
-    assert runner.summarize(verbose=False) == (0, len(test.examples))
+    failed, tried = PAGE.run_python()
+    assert (failed, tried > 0) == (0, True)
 
 
 def test_a_gradient_goes_through_a_pipe_once_more() -> None:

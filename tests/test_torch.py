@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy
 import pytest
 
+import gradviz
 from gradviz.errors import ValuesError
 from gradviz.evaluator import Trace, evaluate
 from gradviz.gates import GATES, INF, Gate
@@ -259,3 +260,67 @@ def test_a_tensor_that_changes_later_changes_no_trace() -> None:
 def test_a_tensor_that_is_not_of_real_numbers_is_refused(tensor: Any) -> None:
     with pytest.raises(ValuesError, match=r"the value of 'x0' must be a number or an array of numbers, not tensor\("):
         ours(GATES["neg"], (tensor,), None)
+
+
+# gradient descent ----------------------------------------------------------------------------------------------------
+
+OPTIMIZERS: Final[dict[str, Callable[[Any], Any]]] = {
+    "gd": lambda p: torch.optim.SGD(p, lr=0.1),
+    "momentum": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
+    "momentum=0.5": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.5),
+    "nesterov": lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True),
+    "adagrad": lambda p: torch.optim.Adagrad(p, lr=0.1),
+    "rmsprop": lambda p: torch.optim.RMSprop(p, lr=0.1),
+    "adam": lambda p: torch.optim.Adam(p, lr=0.1),
+    "adam=0.8,0.99,1e-6": lambda p: torch.optim.Adam(p, lr=0.1, betas=(0.8, 0.99), eps=1e-6),
+}
+RATES: Final[dict[str, Callable[[Any], Any]]] = {
+    "constant": lambda o: torch.optim.lr_scheduler.ConstantLR(o, 1.0),
+    "step=20,0.5": lambda o: torch.optim.lr_scheduler.StepLR(o, 20, 0.5),
+    "exponential=0.95": lambda o: torch.optim.lr_scheduler.ExponentialLR(o, 0.95),
+    "linear": lambda o: torch.optim.lr_scheduler.LinearLR(o, 1.0, 0.0, 100),
+    "cosine": lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 100),
+}
+XOR: Final = {"X": [[0.0, 0], [0, 1], [1, 0], [1, 1]], "Y": [[0.0], [1], [1], [0]]}
+NET: Final = "h = sigmoid(X @ W1 + b1); p = sigmoid(h @ W2 + b2); -mean(Y*log(p) + (1 - Y)*log(1 - p))"
+LINE: Final = {"X": [1.0, 2, 3, 5], "Y": [2.0, 3, 5, 4]}
+
+
+def _net(p: dict[str, Any]) -> Any:
+    x, y = (torch.tensor(XOR[name], dtype=torch.float64) for name in "XY")
+    found = torch.sigmoid(torch.sigmoid(x @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"])
+    return -torch.mean(y * torch.log(found) + (1 - y) * torch.log(1 - found))
+
+
+def _line(p: dict[str, Any]) -> Any:
+    x, y = (torch.tensor(LINE[name], dtype=torch.float64) for name in "XY")
+    return torch.mean((p["w"] * x + p["b"] - y) ** 2) / 20
+
+
+MODELS: Final[dict[str, tuple[str, dict[str, Any], Callable[[dict[str, Any]], Any], dict[str, Any]]]] = {
+    "XOR": (NET, XOR, _net, {"W1": [[0.3, -0.8], [0.5, 0.2]], "b1": [0.1, -0.4], "W2": [[0.7], [-0.6]], "b2": [0.2]}),
+    "line": ("mean((w*X + b - Y)**2)/20", LINE, _line, {"w": -0.5, "b": 0.25}),
+}
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    ("update", "schedule"), [*((each, "constant") for each in OPTIMIZERS), *(("momentum", each) for each in RATES)]
+)
+def test_a_descent_is_that_of_its_optimizer(model: str, update: str, schedule: str) -> None:
+    """Over 100 steps, to 1e-10."""
+    program, data, loss, start = MODELS[model]
+    learned = gradviz.descend(program, {**data, **start}, wrt=list(start), lr=0.1, update=update, schedule=schedule)
+    parameters = {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in start.items()}
+    optimizer = OPTIMIZERS[update](list(parameters.values()))
+    rate = RATES[schedule](optimizer)
+    for k in range(101):
+        reached = learned.at(k)
+        for name, value in parameters.items():
+            assert numpy.abs(numpy.asarray(reached[name]) - value.detach().numpy()).max() < 1e-10, (k, name)
+        found = loss(parameters)
+        assert learned.losses[k] == pytest.approx(found.item(), rel=1e-10, abs=1e-14)
+        optimizer.zero_grad()
+        found.backward()
+        optimizer.step()
+        rate.step()

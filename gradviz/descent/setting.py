@@ -84,6 +84,12 @@ class Descent:
         """The loss over all rows at a vector of parameters."""
         return self._at(vector)[0]
 
+    @property
+    def size(self) -> int:
+        """How many numbers a loss is computed from, roughly."""
+        numbers = sum(numpy.size(value) for value in (*self.values.values(), *self.columns.values()))
+        return len(self.graph) * (self.objective.rows if self.columns else 1) + numbers
+
     def gradient(self, vector: Any) -> Any:
         """The gradient of the loss over all rows."""
         return self._at(vector)[1]

@@ -49,6 +49,7 @@ def paired(pictures: Sequence[Picture], names: Sequence[str]) -> Picture:
             for wire in shown.wires
         ),
         caption="",
+        told=" ".join(f"{name}. {shown.description}" for name, shown in zip(names, pictures, strict=True)),
         places=_joined([_shifted(places, k * down, k * nodes, k * wires) for k in range(len(pictures))])._replace(
             frames=tuple(
                 _frame(box, k * down, name, first.theme.font_size, NAME * unit) for k, name in enumerate(names)

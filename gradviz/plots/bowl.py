@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 import numpy
@@ -14,8 +13,8 @@ from gradviz.themes import Theme
 WIDER: Final = 1.25  # than the way, on both sides of where it ends
 SMALLEST: Final = 1e-3  # half a picture, in sizes of the parameter or 1
 POINTS: Final = 201  # of the curve
-SIDES: Final = (25, 81)  # points of the grid along an axis, at least and at most
-SECONDS: Final = 1.5  # that the grid may take, roughly
+SIDES: Final = (21, 61)  # points of the grid along an axis, at least and at most
+NUMBERS: Final = 4_000_000  # that are computed for the grid, roughly
 LEVELS: Final = 16  # contours
 STEEP: Final = 30.0  # times that the highest loss is the lowest, from which on contours are logarithmic
 MARKS: Final = 60  # steps that are dots
@@ -28,6 +27,7 @@ class Way(NamedTuple):
     losses: Any
     slope: float  # of the first step, over the first of them
     names: tuple[str, ...]
+    size: int  # numbers that are computed for one loss, roughly
 
 
 def bowl(
@@ -71,7 +71,7 @@ def _contours(axes: Any, loss: Callable[..., float], way: Way, theme: Theme) -> 
     from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 
     spans = [_span(way.points[:, k]) for k in (0, 1)]
-    side = _side(loss, *way.points[0])
+    side = int(numpy.clip((NUMBERS / way.size) ** 0.5, *SIDES))
     across, up = (numpy.linspace(*span, side) for span in spans)
     heights = numpy.array([[loss(x, y) for x in across] for y in up])
     shades = LinearSegmentedColormap.from_list("values", [theme.value, theme.background])
@@ -93,15 +93,6 @@ def _span(points: Any) -> tuple[float, float]:
     last = points[-1]
     half = max(WIDER * float(numpy.abs(points - last).max()), SMALLEST * max(1.0, abs(last)))
     return float(last - half), float(last + half)
-
-
-def _side(loss: Callable[..., float], *at: float) -> int:
-    """Points along an axis of the grid, by the time of one."""
-    start = perf_counter()
-    for _ in range(5):
-        loss(*at)
-    each = (perf_counter() - start) / 5
-    return int(numpy.clip((SECONDS / max(each, 1e-9)) ** 0.5, *SIDES))
 
 
 def _levels(heights: Any) -> Any:

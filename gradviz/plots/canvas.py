@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree
 
+import numpy
+
 from gradviz.animation.extras import needed
 from gradviz.errors import OptionError, RenderError, in_words, printable_lines
 from gradviz.formats.fontconfig import fonts
@@ -46,7 +48,7 @@ def drawing(theme: Theme, title: str | None, told: str) -> Iterator[tuple[Figure
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
-    with rc_context(_settings(theme)), warnings.catch_warnings():
+    with rc_context(_settings(theme)), warnings.catch_warnings(), numpy.errstate(all="ignore"):
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
         figure = Figure(SIZE, layout="constrained")
         axes = figure.add_subplot()
