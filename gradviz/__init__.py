@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradviz.api import (
         Figure,
+        check,
         descend,
         draw,
         draw_many,
@@ -36,6 +37,7 @@ __all__ = [
     "Figure",
     "GradvizError",
     "__version__",
+    "check",
     "descend",
     "draw",
     "draw_many",
@@ -53,6 +55,7 @@ _HOMES = {
     "THEMES": "gradviz.themes",
     "GradvizError": "gradviz.errors",
     "Figure": "gradviz.api",
+    "check": "gradviz.api",
     "descend": "gradviz.api",
     "draw": "gradviz.api",
     "draw_many": "gradviz.api",

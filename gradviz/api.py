@@ -25,13 +25,15 @@ from gradviz.viewing import View, check_shown
 Found = TypeVar("Found")
 
 __all__ = [
-    "Figure", "descend", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "grad", "hessian", "parse",
+    "Figure", "check", "descend", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "grad",
+    "hessian", "parse",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from sympy import Basic
 
     from gradviz.explanations import Explanation
+    from gradviz.gradcheck import Check
     from gradviz.gradient.programs import Language
     from gradviz.learned import Learned
     from gradviz.many import Table
@@ -327,6 +329,28 @@ def explain(
     if values or not graph.inputs:
         trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
     return explanation(graph, trace, language=language, digits=digits, upstream=upstream)
+
+
+def check(
+    program: str | Basic | Graph,
+    values: Mapping[str, Any] | None = None,
+    *,
+    step: float | None = None,
+    tolerance: float = 1e-5,
+    seed: Any = None,
+    **options: Any,
+) -> Check:
+    """A gradient check: each gradient beside central differences, forward mode and SymPy's closed form.
+
+    `check.rows` has a row for each number of the inputs, `check.ok` says whether all agree within `tolerance`. `step`
+    is that of the differences, for an input of the size 1; the best one for float64 unless given. `options` are those
+    of `parse`. Raises a `GradvizError`.
+    """
+    from gradviz.gradcheck import checked
+
+    given = values or {}
+    graph = _graph(program, given, {**OF_PARSE, **options})
+    return checked(graph, given, step=step, tolerance=tolerance, seed=seed)
 
 
 def descend(

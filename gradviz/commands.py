@@ -45,13 +45,14 @@ Examples:
 # commands ------------------------------------------------------------------------------------------------------------
 
 
-TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz", "descend", "grad"})
+TAKE_EXPRESSIONS: Final = frozenset({"render", "explain", "worksheet", "quiz", "descend", "grad", "check"})
 READ_ANSWERS: Final = frozenset({"quiz"})  # from standard input
 LATER: Final = {  # the modules that declare the others
     **dict.fromkeys(("explain", "worksheet", "quiz"), "gradviz.lessons"),
     "table": "gradviz.tabulating",
     "descend": "gradviz.learning",
     "grad": "gradviz.deriving",
+    "check": "gradviz.checking",
 }
 
 

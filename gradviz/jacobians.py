@@ -17,6 +17,7 @@ from gradviz.gates import Gate, Shape
 from gradviz.gates.arrays import unbroadcast
 
 Array = Any  # of float64
+Value = Any  # a float, or an Array
 _ONE: Final = numpy.ones(())
 
 
@@ -30,6 +31,10 @@ class Diagonal:
 
     def __mul__(self, upstream: Array) -> Array:
         return unbroadcast(nd, numpy.broadcast_to(upstream * self.partial, self.output), self.input)
+
+    def forward(self, tangent: Value) -> Array:
+        """What a small change of the input becomes: the Jacobian times it."""
+        return numpy.broadcast_to(numpy.where(tangent == 0, 0.0, self.partial * tangent), self.output)
 
     @property
     def size(self) -> int:
@@ -68,6 +73,11 @@ class Pulled:
 
     def _whole(self, upstream: Array) -> Array:
         return numpy.broadcast_to(numpy.asarray(upstream, dtype=float), self.y.shape)
+
+    def forward(self, tangent: Value) -> Array:
+        """What a small change of the input becomes; the Jacobian is written out for it."""
+        given = self.xs[self.slot]
+        return numpy.tensordot(self.array(), numpy.broadcast_to(tangent, given.shape), given.ndim)
 
     @property
     def size(self) -> int:

@@ -51,6 +51,7 @@ _ROWS: Final = (
     Limit("operands", 3_000, "operands of a gate on arrays", "time, which grows faster than they"),
     Limit("jacobian", 1_000, "entries of an output with a Jacobian", "time: a backward pass each"),
     Limit("jacobians", 10_000_000, "numbers in the Jacobians of a circuit", "memory: 8 bytes each, and for shares"),
+    Limit("differences", 5_000_000, "numbers computed for central differences", "time"),
     Limit("walked", 20_000_000, "numbers of all iterations of a descent", "memory: 8 bytes each"),
     # pictures
     Limit("shown", 50_000, "nodes of a picture, a table or JSON", "time and memory"),

@@ -137,7 +137,7 @@ def test_each_command_knows_its_own_options() -> None:
     commands = {name: cli.named(name) for name in TAKE_EXPRESSIONS}
     assert None not in commands.values()
     assert "--steps" in known_options(render)
-    for name in TAKE_EXPRESSIONS - {"render", "descend"}:
+    for name in TAKE_EXPRESSIONS - {"render", "descend", "check"}:
         known = known_options(commands[name])
         assert {"--set", "--of", "--expand", "--digits", "--latex", "--lang", "--upstream"} <= set(known)
         assert "--steps" not in known

@@ -67,6 +67,7 @@ CASES: Final = {
     "operands": Case(("sum(stack([x, x, x]))", "--x=1", *JSON), "2"),
     "jacobian": Case(("x * x", "--x=[1, 2, 3]", "--jacobian", *JSON), "2"),
     "jacobians": Case(("x * x", "--x=[1, 2, 3]", "--jacobian", *JSON), "9"),
+    "differences": Case(("check", "x*x", "--x=1"), "7"),
     "walked": Case(("descend", "x*x", "--x=1", "--wrt=x", "--iterations=9"), "10"),
     "shown": Case(("x*x + x", "--x=1", *JSON), "2"),
     "wires": Case(("x*x + x", "--x=1", *JSON), "3"),
