@@ -7,6 +7,7 @@ from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from gradviz.choices import MODES
 from gradviz.errors import OptionError, ProgramError, in_words, row_named
 from gradviz.evaluator import Trace, evaluate
 from gradviz.figure import SMALL, Figure
@@ -154,6 +155,8 @@ def draw(
     hide: str | Collection[str] | None = None,
     upstream: str | None = None,
     nudge: Mapping[str, Any] | str | None = None,
+    mode: str = "reverse",
+    wrt: str | None = None,
     language: str = "en",
     layout: str = "auto",
     focus: str | Collection[str] | None = None,
@@ -173,7 +176,9 @@ def draw(
     has the axes of the output in front; `local_jacobians` shows each gate's own Jacobian on its wires. `digits` are
     decimals; `engine` is "auto" (the Graphviz that comes with the installation) or "dot" (the one on PATH); `strict`
     makes a nan or an infinity an error; `layout` is "exact", in which every wire is drawn from end to end, "fast" for
-    large figures, or "auto" by their size; for the others see `parse`.
+    large figures, or "auto" by their size; for the others see `parse`. In the mode "forward" each wire has its tangent
+    below, the derivative by the input `wrt` ("x1", or an entry of an array, "W[0,1]"), as Baydin et al. (2018) have it
+    in table 2.
 
     Of a large circuit `focus` draws only the nodes of some names and what is within `radius` wires of them,
     `top_gradients` only those with the largest gradients and what is around; `closed` draws one gate for all that only
@@ -187,6 +192,7 @@ def draw(
         raise OptionError("'seed' and 'jacobian' exclude each other")
     if nudge and (seed is not None or upstream or hide):
         raise OptionError("a nudge tells what the output itself does; it excludes 'seed', 'upstream' and 'hide'")
+    forward = _is_forward(mode, wrt)
     of_parse = {
         "of": of, "fold": fold, "transform": transform, "expand": expand, "collapse": collapse, "frame": frame,
         "latex": latex,
@@ -194,7 +200,9 @@ def draw(
     graph = _graph(program, values or (), of_parse)
     trace = None
     if values or not graph.inputs:
-        trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
+        trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian or (forward and seed is None))
+        if trace.jacobian and not jacobian and isinstance(trace.output, float):  # only an array needs one
+            trace = evaluate(graph, values or {}, strict=strict)
     wants_local = local_jacobians or (hide and "local" in words(hide))  # a blank needs a place
     if wants_local and trace and not {"local", "formulas"} & set(words(show or ())):
         show = [*(WITH_NUMBERS if show is None else words(show)), "local"]
@@ -203,6 +211,8 @@ def draw(
         from gradviz.views import names_opened
 
         names_opened(graph, opened)
+    if forward and (nudge or viewed.is_asked):
+        raise OptionError("forward mode shows the whole circuit as it is; it excludes 'nudge' and views")
     if viewed.is_asked:
         if nudge or jacobian:
             raise OptionError("a view of a circuit excludes 'nudge' and 'jacobian'")
@@ -219,14 +229,16 @@ def draw(
     }
     check_shown(graph)
 
-    if nudge:
+    if forward:
+        make = partial(_forward, graph, trace, wrt, language, asked)
+    elif nudge:
         make = partial(_nudged, graph, trace, nudge, language, asked, strict=strict)
     else:
         make = partial(picture, graph, trace, **asked)
     has_formulas = "formulas" in words(show or ())
     shown = _in_time("the formulas take too long", make) if has_formulas else make()
     shown = shown._replace(method=layout)
-    whole = viewed.is_asked or nudge or len(graph) <= SMALL
+    whole = viewed.is_asked or nudge or forward or len(graph) <= SMALL
     return Figure(shown, engine, language, None if whole else viewed.closing(shown))
 
 
@@ -293,6 +305,27 @@ def _nudged(
         subject(graph, trace, named=shown.names, number=shown.drawn), after, language_named(language)
     )
     return shown._replace(caption="\n".join(said.text for said in told))
+
+
+def _is_forward(mode: str, wrt: str | None) -> bool:
+    if mode == "reverse" and wrt is None:
+        return False
+    row_named("mode", mode, dict.fromkeys(MODES))
+    if mode == "reverse":
+        raise OptionError("'wrt' names the input of forward mode (--mode forward); reverse mode is by all")
+    return True
+
+
+def _forward(graph: Graph, trace: Trace | None, wrt: str | None, language: str, asked: Mapping[str, Any]) -> Picture:
+    """The figure with tangents where the gradients would be, and below it what they are."""
+    from gradviz.tangents import tangents_by
+    from gradviz.telling.languages import language_named
+
+    by = tangents_by(graph, None, wrt).by if wrt is None else wrt
+    shown = picture(graph, trace, **asked, wrt=by)
+    assert shown.tangents is not None, "the picture of an input's tangents"
+    said = language_named(language).say("forward.legend", by=shown.tangents.by)
+    return shown._replace(caption=said.text)
 
 
 def _graph(program: str | Basic | Graph, names: Collection[str], options: Mapping[str, Any]) -> Graph:

@@ -23,6 +23,7 @@ def _not_drawn(_name: str, _value: str) -> dict[str, Any]:
     return {}
 
 
+MODES: Final = ("reverse", "forward")  # which derivatives stand on the wires: of the output, or by an input
 TRANSFORMS: Final = {"simplify": "simplify", "multiply-out": "expand", "factor": "factor"}  # option: SymPy's function
 OPTIONS: Final = {
     "theme": Option(str),
@@ -41,6 +42,8 @@ OPTIONS: Final = {
     "hide": Option(str),
     "upstream": Option(str),
     "nudge": Option(str),
+    "mode": Option(str),
+    "wrt": Option(str),
     "lang": Option(str, lambda _, value: {"language": value}),
     "expand": Option(str),
     "collapse": Option(),
@@ -62,6 +65,10 @@ RIVALS: Final = (
     ("focus", "top-gradients", "jacobian"),
     ("focus", "top-gradients", "nudge"),
     ("closed", "nudge"),
+    ("wrt", "nudge"),
+    ("wrt", "hide"),
+    ("wrt", "closed"),
+    ("wrt", "focus", "top-gradients"),
 )  # options of which a figure has one
 
 

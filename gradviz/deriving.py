@@ -17,8 +17,8 @@ from gradviz.errors import OptionError
 from gradviz.options import FORMAT, LOOK, OF, OUTPUT, SETTINGS, TITLE, given
 from gradviz.rounding import digits_for, short
 
-_OF_OUTPUT: Final = ("--seed", "--jacobian")  # a derivative is that of a number
-_LOOK: Final = [option for option in LOOK if not {*_OF_OUTPUT} & {*option.opts}]
+_OTHERS: Final = ("--seed", "--jacobian", "--mode", "--wrt")  # a derivative is that of a number, by names of its own
+_LOOK: Final = [option for option in LOOK if not {*_OTHERS} & {*option.opts}]
 _SHOWN: Final = "values,names"  # what flows back in a gradient program is the next derivative: --show values,grads
 
 

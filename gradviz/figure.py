@@ -66,6 +66,8 @@ class Figure:
         """The lecture step by step: pictures of one layout, each with its sentence, in a folder or one file."""
         if self.graph.view:
             raise OptionError("steps tell a whole circuit; this is a part of one, or has closed statements")
+        if self.picture.tangents:
+            raise OptionError("steps tell the backward pass; leave forward mode out")
         from gradviz.telling.slideshow import slideshow
         from gradviz.viewing import check_steps
 

@@ -16,6 +16,7 @@ UPSTREAM: Final = ("L", "C", "J")  # what comes after the output
 GATES: Final = ("g", "h", "u", "v")  # of other gates, with a number where there are several
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _PLAIN: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_ENTRY: Final = re.compile(r"(.+)\[([0-9,]+)\]")
 _NUMBERED: Final = re.compile(r"(.*?)_?([0-9₀-₉]+)(′*)")
 _LETTERS: Final = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ∂"
 _WORDS: Final = (
@@ -55,10 +56,11 @@ class Names(NamedTuple):
 
     nodes: tuple[str, ...]
     top: str
+    wrt: str = ""  # the input of forward mode
 
     def gradient(self, node: int) -> Derivative:
-        """∂f/∂g: the derivative of the output, or of what comes after it, by a node."""
-        return derivative(self.top, self.nodes[node])
+        """∂f/∂g: the derivative of the output, or of what comes after it, by a node; forward ∂g/∂x."""
+        return derivative(self.nodes[node], self.wrt) if self.wrt else derivative(self.top, self.nodes[node])
 
     def local(self, graph: Graph, wire: Wire) -> Derivative:
         """∂g/∂w: the derivative of a gate by one of its inputs.
@@ -151,7 +153,12 @@ def tex_name(name: str) -> str:
 
     >>> tex_name("w0"), tex_name("g₁₂"), tex_name("σ"), tex_name("loss"), tex_name("a_b"), tex_name("x′")
     ('w_{0}', 'g_{12}', '\\sigma', '\\mathit{loss}', '\\mathit{a\\_b}', "x'")
+    >>> tex_name("W[0,1]")  # an entry of an array
+    'W_{0,1}'
     """
+    if entry := _ENTRY.fullmatch(name):
+        stem = tex_name(entry[1])
+        return f"{{{stem}}}_{{{entry[2]}}}" if "_" in stem else f"{stem}_{{{entry[2]}}}"
     bare = name.rstrip("′")
     primes = "'" * (len(name) - len(bare))
     if found := _NUMBERED.fullmatch(bare):

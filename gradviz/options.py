@@ -10,6 +10,7 @@ import click
 
 from gradviz import __version__
 from gradviz.arguments import SET, VALUES, check_names_of_gates, shown
+from gradviz.choices import MODES
 from gradviz.errors import OptionError, row_named
 from gradviz.rounding import MOST_DIGITS
 
@@ -54,6 +55,10 @@ def _engines() -> Mapping[str, object]:
     from gradviz.formats.engine import ENGINES
 
     return ENGINES
+
+
+def _modes() -> Mapping[str, object]:
+    return dict.fromkeys(MODES)
 
 
 class RowOf(Word):
@@ -221,6 +226,11 @@ HIDE: Final = click.Option(["--hide"], metavar="WORDS",
                            help="Leave blanks for grads, values, local, or the names of nodes.")  # fmt: skip
 NUDGE: Final = click.Option(["--nudge"], metavar="NAME=CHANGE", multiple=True, callback=_joined,
                             help="What if b=+1: values before and after, and what the gradient predicted.")  # fmt: skip
+MODE: Final = [
+    click.Option(["--mode"], type=RowOf("mode", _modes),
+                 help="reverse: gradients on the wires, unless given; forward: tangents."),
+    click.Option(["--wrt"], metavar="NAME", help="Of forward mode: the input that it is by: x1, W[0,1]."),
+]  # fmt: skip
 VIEWS: Final = [  # what of a large circuit is drawn
     click.Option(["--focus"], metavar="NAMES", help="Only what is around these names: h3,loss."),
     click.Option(["--radius"], type=click.IntRange(0), metavar="N", help="Within N wires of them; 2 unless given."),
@@ -229,7 +239,7 @@ VIEWS: Final = [  # what of a large circuit is drawn
     click.Option(["--closed"], is_flag=True, default=None, help="One gate for all that only a named node uses."),
     click.Option(["--open"], metavar="NAMES", help="Names that stay open where a large drawing closes them, or all."),
 ]  # fmt: skip
-LOOK: Final = [*PROGRAM, *TEXTS, *SHOWN, HIDE, NUDGE, *VIEWS]
+LOOK: Final = [*PROGRAM, *TEXTS, *SHOWN, HIDE, NUDGE, *MODE, *VIEWS]
 OUTPUT: Final = click.Option(["-o", "--output"], type=click.Path(allow_dash=True), metavar="FILE",
                              help="The file; its suffix picks the format. - is standard output.")  # fmt: skip
 OF: Final = [

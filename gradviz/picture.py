@@ -19,6 +19,7 @@ from gradviz.themes import Theme, theme_of
 
 if TYPE_CHECKING:
     from gradviz.notation import Names
+    from gradviz.tangents import Tangents
 
 Kind = Literal["input", "constant", "gate", "copy"]  # a copy stands for its node at one use of it
 TOLD: Final = 40  # nodes that a description tells one by one
@@ -93,6 +94,7 @@ class Picture(NamedTuple):
     asked: Mapping[str, Any] = {}  # the options of `picture` that it was made with
     method: str = "auto"  # how it is laid out, a row of `layout.methods.METHODS`
     told: str = ""  # the figure in words, if these are not those of its graph
+    tangents: Tangents | None = None  # of forward mode, which stand where the gradients would
 
     def text(self, value: Any) -> str:
         """A number or an array as this figure shows it, on one line and with a hyphen for the minus."""
@@ -134,7 +136,7 @@ class Picture(NamedTuple):
         value = f", value {shown.value}" if shown.value and shown.value != self._reference(node) else ""
         new = text(shown.above, {"new"})
         value += f" {new}" if new else ""
-        grad = f", gradient {shown.grad}" if shown.grad else ""
+        grad = f", {'tangent' if self.tangents else 'gradient'} {shown.grad}" if shown.grad else ""
         return f"{self._reference(node)}{gate}{value}{grad}."
 
     def _told_output(self) -> str:
@@ -177,20 +179,26 @@ def picture(
     upstream: str | None = None,
     nudged: Trace | None = None,
     named: bool = False,
+    wrt: str | None = None,
     number: Number | None = None,
 ) -> Picture:
     """What a figure of the graph shows: names and symbols without a trace, else its numbers with `digits` decimals.
 
     Integers stand bare when every number of the figure is one. `show` chooses among `shelves.SHOWN`, `hide` leaves
     blanks instead of numbers, `upstream` names what comes after the output, the values of `nudged` stand beside the
-    trace's, `named` gives names to nodes that have none, `number` writes numbers otherwise. Raises `OptionError` for an
-    unknown theme, word or name, or `digits` out of range.
+    trace's, `named` gives names to nodes that have none, `wrt` is the input of forward mode, whose tangents stand where
+    the gradients would, `number` writes numbers otherwise. Raises `OptionError` for an unknown theme, word or name, or
+    `digits` out of range.
     """
     if not 0 <= digits <= MOST_DIGITS:
         raise OptionError(f"digits must be a whole number from 0 to {MOST_DIGITS}, not {digits}")
     if hide and trace is None:
         raise OptionError("'hide' leaves blanks where numbers would stand; it needs values for the program's names")
-    shelves = shelves_of(graph, trace, theme=theme, show=show, hide=hide, upstream=upstream, nudged=nudged, named=named)
+    if hide and wrt is not None:
+        raise OptionError("'hide' asks for what goes backward; forward mode has no blanks")
+    shelves = shelves_of(
+        graph, trace, theme=theme, show=show, hide=hide, upstream=upstream, nudged=nudged, named=named, wrt=wrt
+    )
     decimals = digits_for(numbers_of(shelves, list(graph.wires)), digits) if trace else digits
     shelves = shelves._replace(number=number or (lambda x: drawn(short(x, decimals, digits))))
     look, names, blanks = shelves.theme, shelves.names, shelves.hidden
@@ -198,8 +206,11 @@ def picture(
     wires = tuple(_wires(shelves))
     heading = _BLANKS.sub(" ", title).strip(" ") if title else None
     asked = {"theme": theme, "title": title, "digits": digits, "show": show, "hide": hide, "upstream": upstream,
-             "nudged": nudged}  # fmt: skip
-    return Picture(graph, trace, look, heading, digits, decimals, nodes, wires, names=names, hidden=blanks, asked=asked)
+             "nudged": nudged, "wrt": wrt}  # fmt: skip
+    return Picture(
+        graph, trace, look, heading, digits, decimals, nodes, wires, names=names, hidden=blanks, asked=asked,
+        tangents=shelves.tangents,
+    )  # fmt: skip
 
 
 def shelves_of(
@@ -212,13 +223,17 @@ def shelves_of(
     upstream: str | None = None,
     nudged: Trace | None = None,
     named: bool = False,
+    wrt: str | None = None,
 ) -> Shelves:
     """What decides the rows of a figure's shelves, as `picture` has it; numbers are in full."""
     look = theme_of(theme)
     shows = shown(show, graph, numbers=trace is not None)
     named = named or trace is None or look.equations or "formulas" in shows or upstream is not None
     names = _names(graph, upstream, seeded=trace is not None and trace.is_seeded) if named else None
-    return Shelves(graph, trace, look, shows, str, names, nudged, hidden(hide, graph) if hide else Hidden())
+    tangents = None if wrt is None else _tangents(graph, trace, wrt)
+    if names and tangents:
+        names = names._replace(wrt=tangents.by)
+    return Shelves(graph, trace, look, shows, str, names, nudged, hidden(hide, graph) if hide else Hidden(), tangents)
 
 
 def renamed(shown: Picture) -> Picture:
@@ -237,6 +252,12 @@ def _names(graph: Graph, upstream: str | None, *, seeded: bool) -> Names:
     return names(graph, upstream, seeded=seeded)
 
 
+def _tangents(graph: Graph, trace: Trace | None, wrt: str) -> Tangents:
+    from gradviz.tangents import tangents_by
+
+    return tangents_by(graph, trace, wrt)
+
+
 def _node(shelves: Shelves, node: int) -> PictureNode:
     graph, trace = shelves.graph, shelves.trace
     name, gate, start = graph.names[node] or "", graph.gates[node], graph.starts[node]
@@ -246,10 +267,10 @@ def _node(shelves: Shelves, node: int) -> PictureNode:
     told = None if any(shelves.hidden) else trace  # tooltips do not tell what blanks ask for
     alarm = trace is not None and node in trace.origins
     if gate is None:
-        tip = tooltips.of_node(graph, told, node, name)
+        tip = tooltips.of_node(graph, told, node, name, shelves.tangents)
         return PictureNode("input", "", "" if shelves.theme.equations else name, above, below, tip, alarm, start)
     label = drawn(graph.label(node))
-    tip = tooltips.of_node(graph, told, node, f"{name}: gate {label}" if name else f"gate {label}")
+    tip = tooltips.of_node(graph, told, node, f"{name}: gate {label}" if name else f"gate {label}", shelves.tangents)
     kind = "def" if gate.body is not None or gate.is_abstract else gate.name  # a class of the drawing: no word of users
     return PictureNode("gate", kind, label, above, below, tip, alarm, start)
 
@@ -270,10 +291,11 @@ def _wires(shelves: Shelves) -> Iterator[PictureWire]:
     graph = shelves.graph
     uses = graph.uses
     for wire in graph.wires:
-        forks = uses[wire.source] > 1 and wire.source not in graph.constants
-        above, below = shelves.local(wire), shelves.share(wire) if forks else ()
+        several = uses[wire.source] > 1 and wire.source not in graph.constants
+        forks = several and not shelves.tangents  # forward all wires of a node carry the same
+        above, below = shelves.local(wire), shelves.share(wire) if several else ()
         tells = shelves.trace is not None and not any(shelves.hidden) and wire.source not in graph.constants
-        tip = tooltips.of_wire(shelves.trace, wire) if shelves.trace and tells else ""
+        tip = tooltips.of_wire(shelves.trace, wire, shelves.tangents) if shelves.trace and tells else ""
         yield PictureWire(wire, forks or bool(above), above, below, tip, _port(graph, wire))
 
 

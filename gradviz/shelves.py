@@ -15,6 +15,7 @@ from gradviz.themes import Theme
 
 if TYPE_CHECKING:
     from gradviz.notation import Derivative, Formula, Names
+    from gradviz.tangents import Tangents
 
 SHOWN: Final = ("values", "grads", "local", "formulas", "names")  # what `show` chooses among
 WITH_NUMBERS: Final = frozenset({"values", "grads", "names"})  # what is shown unless said otherwise
@@ -91,6 +92,7 @@ class Shelves(NamedTuple):
     names: Names | None  # None where only the program's own are needed
     nudged: Trace | None = None  # its values stand beside the trace's
     hidden: Hidden = Hidden()
+    tangents: Tangents | None = None  # of forward mode, instead of the gradients
 
     # nodes -----------------------------------------------------------------------------------------------------------
 
@@ -129,7 +131,12 @@ class Shelves(NamedTuple):
 
     def _grad(self, node: int) -> Row:
         assert self.trace is not None
-        grad = number_run(as_matrix(self.trace, self.trace.node_grads[node], node), self.number, "grad")
+        if self.tangents:
+            assert self.tangents.numbers is not None, "there is a trace"
+            found = self.tangents.numbers[node]
+        else:
+            found = as_matrix(self.trace, self.trace.node_grads[node], node)
+        grad = number_run(found, self.number, "grad")
         if not self.theme.equations:
             return (grad,)
         assert self.names is not None, "equations name their left sides"
@@ -139,6 +146,8 @@ class Shelves(NamedTuple):
         """∂f/∂g; with formulas also the product that it is, unless it is a sum of several."""
         assert self.names is not None, "symbols are made of names"
         row = (self._derivative(self.names.gradient(node)),)
+        if self.tangents:
+            return self._tangent_symbols(node, row, self.tangents)
         if node == self.graph.output and self.names.top == self.names.nodes[node]:
             return (*row, Run("=", "equals"), Run("1", "grad"))
         wires = [wire for wire in self.graph.wires if wire.source == node] if "formulas" in self.shows else []
@@ -147,6 +156,31 @@ class Shelves(NamedTuple):
             formula = self._formula(wires[0])
             right = (Run(formula.text, "grad", tex=formula.tex),) if formula else ()
         return (*row, Run("=", "equals"), *right) if right else row
+
+    def _tangent_symbols(self, node: int, row: Row, tangents: Tangents) -> Row:
+        """∂g/∂x; with formulas also the sum of products that it is."""
+        graph, equals = self.graph, Run("=", "equals")
+        if node not in tangents.reached or graph.gates[node] is None:
+            return (*row, equals, Run("1" if node in tangents.reached else "0", "grad"))
+        if "formulas" not in self.shows:
+            return row
+        right: list[Run] = []
+        for wire in graph.wires:
+            if wire.target == node and wire.source in tangents.reached:
+                right += [Run("+", "equals")] if right else []
+                right += self._pushed(wire)
+        if [run.text for run in right] == [row[0].text]:  # of a gate of the input alone
+            formula = self._formula(next(wire for wire in graph.wires if wire.target == node))
+            return (*row, equals, Run(formula.text, "grad", tex=formula.tex)) if formula else row
+        return (*row, equals, *right)
+
+    def _pushed(self, wire: Wire) -> Row:
+        """∂h/∂g · ∂g/∂x."""
+        assert self.names is not None, "symbols are made of names"
+        local = self._derivative(self.names.local(self.graph, wire), "grad")
+        if self.names.nodes[wire.source] == self.names.wrt:
+            return (local,)
+        return (local, Run("·", "equals"), self._derivative(self.names.gradient(wire.source), "grad"))
 
     # wires -----------------------------------------------------------------------------------------------------------
 
@@ -194,6 +228,8 @@ class Shelves(NamedTuple):
         """What hangs below a branch of a fork: what it brings back."""
         if "grads" not in self.shows or wire.source in self.graph.constants:
             return ()
+        if self.tangents:
+            return self.below(wire.source)
         if self.trace is None:
             return self._product(wire, "share")
         share: Any = as_matrix(self.trace, self.trace.shares.at(wire.target, wire.slot), wire.source)
@@ -223,9 +259,12 @@ def numbers_of(shelves: Shelves, wires: Sequence[Wire]) -> list[Any]:
     found: list[Any] = list(trace.node_values)
     if shelves.nudged:
         found += shelves.nudged.node_values
-    found += [grad for node, grad in enumerate(trace.node_grads) if node not in constants]
     inner = [wire for wire in wires if wire.source not in constants]
-    found += [trace.shares.at(wire.target, wire.slot) for wire in inner]
+    if shelves.tangents:
+        found += shelves.tangents.numbers or ()
+    else:
+        found += [grad for node, grad in enumerate(trace.node_grads) if node not in constants]
+        found += [trace.shares.at(wire.target, wire.slot) for wire in inner]
     if shelves.shows & {"local", "formulas"}:
         locals_ = (local_matrix(trace.locals.at(w.target, w.slot), MOST[0] * MOST[1]).numbers for w in inner)
         found += [numbers for numbers in locals_ if numbers is not None]

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
+LINE = r"    (?!\$ )"  # begins a line of what a command prints
 
 
 class Page:
@@ -16,7 +17,9 @@ class Page:
         self.name, self.text = name, (DOCS / name).read_text(encoding="utf-8")
         self.examples = [
             (command, re.sub(r"^    ", "", shown, flags=re.MULTILINE))
-            for command, shown in re.findall(r"    \$ (gradviz .*)\n((?:    (?!\$ ).*\n)*)", self.text)
+            for command, shown in re.findall(
+                r"    \$ (gradviz .*)\n((?:    (?!\$ ).*\n|\n(?=    (?!\$ )))*)", self.text
+            )
         ]
         self.files = dict(re.findall(r"```csv (\S+)\n(.*?)```", self.text, re.DOTALL))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gradviz.errors import OptionError, is_seen
@@ -29,7 +29,9 @@ def _check_size(picture: Picture) -> None:
     """Refuse arrays of which a text would be too much; what is not an array counts elsewhere."""
     if (trace := picture.trace) is None:
         return
-    columns = trace.node_values, trace.node_grads, trace.shares.flat
+    columns: list[Sequence[Any]] = [trace.node_values, trace.node_grads, trace.shares.flat]
+    if picture.tangents:
+        columns.append(picture.tangents.numbers or ())
     count = sum(getattr(value, "size", 0) for column in columns for value in column)
     if count > most("listed"):
         raise OptionError(f"large arrays: {beyond('listed', count)}; other formats show less of them")
@@ -79,6 +81,7 @@ def document(picture: Picture) -> dict[str, Any]:
         "title": picture.title,
         "output": f"n{graph.output}" if graph.has_output else None,
         **({"jacobian": True} if trace and trace.jacobian else {}),
+        **({"mode": "forward", "wrt": picture.tangents.by} if picture.tangents else {}),
         "nodes": [_node(picture, node) for node in range(len(graph))],
         "wires": _wires(picture),
         **({"groups": groups} if groups else {}),
@@ -103,9 +106,18 @@ def _node(picture: Picture, node: int) -> dict[str, Any]:
         **({"settings": settings} if settings else {}),
         "value": None if node in picture.hidden.values else listed(value),
         **({"nudged": listed(picture.nudged.node_values[node])} if picture.nudged else {}),
+        **_tangent(picture, node),
         "grad": listed(trace.node_grads[node]) if trace and shows_grad else None,
         "shape": _shape(value),
     }
+
+
+def _tangent(picture: Picture, node: int) -> dict[str, Any]:
+    """The derivative by the input of forward mode, beside the gradient."""
+    if not picture.tangents:
+        return {}
+    numbers = picture.tangents.numbers
+    return {"tangent": listed(numbers[node]) if numbers and node not in picture.graph.constants else None}
 
 
 def _wires(picture: Picture) -> list[dict[str, Any]]:

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 HEADS: Final = ("node", "gate", "of", "value", "gradient")
-NUMBERS: Final = (3, 4)  # columns that stand at the right
-Row = tuple[str, str, str, str, str]
+FORWARD: Final = ("node", "gate", "of", "value", "tangent", "gradient")  # both ways of a textbook's table
+NUMBERS: Final = (3, 4, 5)  # columns that stand at the right
+Row = tuple[str, ...]
+
+
+def heads(picture: Picture) -> Row:
+    """What stands above the columns."""
+    return FORWARD if picture.tangents else HEADS
 
 
 def render(picture: Picture, name: str, engine: str) -> bytes:
     """The table as plain text, its columns aligned."""
-    lines = [HEADS, *rows(picture)]
-    widths = [max(columns(line[k]) for line in lines) for k in range(len(HEADS))]
+    lines = [heads(picture), *rows(picture)]
+    widths = [max(columns(line[k]) for line in lines) for k in range(len(lines[0]))]
     caption = ["", *printable_lines(picture.caption).split("\n")] if picture.caption else []
     return "".join(f"{line}\n" for line in [*(_aligned(line, widths) for line in lines), *caption]).encode()
 
@@ -35,14 +41,18 @@ def _aligned(line: Row, widths: Sequence[int]) -> str:
 
 
 def rows(picture: Picture) -> Iterator[Row]:
-    """A row for each node: its name or id, its gate, its operands, value and gradient as on the figure."""
-    graph, trace = picture.graph, picture.trace
+    """A row for each node: its name or id, its gate, its operands, value and gradient as on the figure.
+
+    In forward mode the tangent stands between them.
+    """
+    graph, trace, tangents = picture.graph, picture.trace, picture.tangents
     for node in range(len(graph)):
         gate = printable(graph.label(node)) if graph.gates[node] else ""
         operands = ", ".join(_reference(picture, k) for k in graph.operands[node] if k >= 0)
         value = _value(picture, trace, node) if trace else ""
         grad = _grad(picture, trace, node) if trace and node not in graph.constants else ""
-        yield _reference(picture, node), gate, operands, value, grad
+        tangent = picture.text(tangents.numbers[node]) if grad and tangents and tangents.numbers else ""
+        yield _reference(picture, node), gate, operands, value, *((tangent,) if tangents else ()), grad
 
 
 def _value(picture: Picture, trace: Trace, node: int) -> str:
@@ -71,9 +81,9 @@ def table(picture: Picture) -> Table:
     from rich.text import Text
 
     theme = picture.theme
-    styles = ("bold", "", "dim", theme.value, theme.grad)
+    styles = ("bold", "", "dim", theme.value, *([theme.grad, "dim"] if picture.tangents else [theme.grad]))
     shown = Table(title=Text(printable(picture.title)) if picture.title else None, box=None, pad_edge=False)
-    for number, head in enumerate(HEADS):
+    for number, head in enumerate(heads(picture)):
         shown.add_column(head, justify="right" if number in NUMBERS else "left")
     for row in rows(picture):
         shown.add_row(*(Text(cell, style=style) for cell, style in zip(row, styles, strict=True)))
