@@ -46,6 +46,20 @@ MODELS: Final[Mapping[str, Model]] = {
 }
 
 
+class Xor(NamedTuple):
+    """The two-layer network of Sung Kim's lecture 9, and where its descent starts: W1 by rows, b1, W2, b2."""
+
+    x: tuple[tuple[float, float], ...] = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
+    y: tuple[float, ...] = (0.0, 1.0, 1.0, 0.0)
+    weights: tuple[float, ...] = (0.6, -0.9, 0.8, -0.4, 0.1, 0.2, 1.1, -0.7, 0.3)
+    lr: float = 0.1
+    arrays: str = "h = sigmoid(X @ W1 + b1); p = sigmoid(h @ W2 + b2); cost = -mean(Y*log(p) + (1 - Y)*log(1 - p))"
+    rows: str = (
+        "h1 = sigmoid(a*x1 + c*x2 + e); h2 = sigmoid(b*x1 + d*x2 + f); p = sigmoid(u*h1 + v*h2 + w); "
+        "cost = -(y*log(p) + (1 - y)*log(1 - p))"
+    )  # of one row, whose mean is the cost
+
+
 def values(model: Model, rows: int) -> dict[str, Any]:
     """Columns of `rows` random numbers, and the numbers that all rows share."""
     random = numpy.random.default_rng(5)

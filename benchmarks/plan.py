@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from benchmarks import batches, cold, layouts, matmul, memory, parsing, rows, scalars, stamps, warm
+from benchmarks import batches, cold, descents, layouts, matmul, memory, parsing, rows, scalars, stamps, warm
 from benchmarks.findings import Part
 
 Sizes = Mapping[str, Any]
@@ -50,6 +50,9 @@ BENCHMARKS: Final[tuple[Benchmark, ...]] = (
               full={"runs": 7, "rows": 1_000_000, "table_rows": 1_000_000},
               quick={"runs": 2, "rows": 100_000, "table_rows": 10_000},
               tiny={"runs": 1, "rows": 50, "table_rows": 20}),
+    Benchmark("descents", "gradient descent on XOR, building included", descents.measure,
+              full={"runs": 9, "iterations": 1_000}, quick={"runs": 3, "iterations": 300},
+              tiny={"runs": 1, "iterations": 3}),
     Benchmark("parsing", "programs of many lines", parsing.measure,
               full={"runs": 5, "sizes": (1_000, 10_000, 100_000), "sample": 300},
               quick={"runs": 3, "sizes": (1_000, 10_000), "sample": 100},

@@ -94,7 +94,7 @@ def _pulls(body: Graph, order: Sequence[int]) -> Callable[..., tuple[Any, ...]]:
     def pulls(xp: Any, u: Any, y: Any, *xs: Any) -> tuple[Any, ...]:  # noqa: ARG001
         from gradviz.tensors import locals_at
 
-        columns = [xp.asarray(value) for value in forward(body, [xs[k] for k in order], xp)]
+        columns = [x if hasattr(x, "shape") else xp.asarray(x) for x in forward(body, [xs[k] for k in order], xp)]
         grads, _ = backward(body, locals_at(body, columns), u)
         found = {k: grads[node] for node, k in enumerate(order)}
         return tuple(xp.broadcast_to(found.get(k, 0.0), x.shape) for k, x in enumerate(xs))

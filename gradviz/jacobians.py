@@ -30,7 +30,10 @@ class Diagonal:
     input: Shape
 
     def __mul__(self, upstream: Array) -> Array:
-        return unbroadcast(nd, numpy.broadcast_to(upstream * self.partial, self.output), self.input)
+        share = upstream * self.partial
+        if numpy.shape(share) != self.output:
+            share = numpy.broadcast_to(share, self.output)
+        return share if self.output == self.input else unbroadcast(nd, share, self.input)
 
     def forward(self, tangent: Value) -> Array:
         """What a small change of the input becomes: the Jacobian times it."""
@@ -72,7 +75,7 @@ class Pulled:
         return last[1][self.slot]
 
     def _whole(self, upstream: Array) -> Array:
-        return numpy.broadcast_to(numpy.asarray(upstream, dtype=float), self.y.shape)
+        return upstream if numpy.shape(upstream) == self.y.shape else numpy.broadcast_to(upstream, self.y.shape)
 
     def forward(self, tangent: Value) -> Array:
         """What a small change of the input becomes; the Jacobian is written out for it."""
@@ -123,16 +126,16 @@ def basis(shape: Shape) -> Iterator[Array]:
 
 
 def locals_of(gate: Gate, y: Array, xs: tuple[Array, ...]) -> tuple[Any, ...]:
-    """The local of each input: a float where all are numbers, else a linear map."""
+    """The local of each input: a number where all are numbers, else a linear map."""
     if gate.pull is not None or gate.pulls is not None:
         last: list[tuple[Any, tuple[Array, ...]]] = []
         return tuple(_plain(Pulled(gate, slot, y, xs, last)) for slot in range(len(xs)))
     assert gate.partials is not None, "a gate declares its partials or how it pulls"
     partials = gate.partials(nd, y, *xs)
     if not numpy.ndim(y):
-        return tuple(map(float, partials))
+        return tuple(map(nd.scalar, partials))
     return tuple(Diagonal(partial, y.shape, x.shape) for partial, x in zip(partials, xs, strict=True))
 
 
-def _plain(local: Pulled) -> float | Pulled:
-    return local if local.y.ndim or local.xs[local.slot].ndim else float(local * 1.0)
+def _plain(local: Pulled) -> Any:
+    return local if local.y.ndim or local.xs[local.slot].ndim else nd.scalar(local * 1.0)

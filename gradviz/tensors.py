@@ -27,10 +27,7 @@ def passes(
     graph: Graph, inputs: Sequence[Value], seed: Any, *, jacobian: bool
 ) -> tuple[tuple[Value, ...], Slots, tuple[Value, ...], Slots]:
     """Values, locals, grads and shares as `evaluator` has them; raises `ValuesError` before anything is computed."""
-    if len(graph) > most("arrays"):
-        raise ValuesError(f"a large circuit: {beyond('arrays', len(graph))}")
-    known = shapes(graph, [numpy.shape(value) for value in inputs])
-    _check_room(graph, known)
+    known = checked(graph, inputs)
     if jacobian:
         _check_size(graph, known)
     seeds = basis(known[graph.output]) if jacobian else iter([_seed(graph, known[graph.output], seed)])
@@ -47,6 +44,20 @@ def passes(
         for wire, source in enumerate(graph.operands.flat)
     ]
     return tuple(map(_plain, columns)), local, grads, Slots(shares, local.bounds)
+
+
+def checked(graph: Graph, inputs: Sequence[Value]) -> list[Shape]:
+    """The shape of each node's value; raises `ValuesError` for shapes that do not go together, or are too large."""
+    if len(graph) > most("arrays"):
+        raise ValuesError(f"a large circuit: {beyond('arrays', len(graph))}")
+    known = shapes(graph, [numpy.shape(value) for value in inputs])
+    _check_room(graph, known)
+    return known
+
+
+def check_number(graph: Graph, output: Shape) -> None:
+    """Raise `ValuesError` for an output of which there is no gradient without a seed."""
+    _seed(graph, output, None)
 
 
 def locals_at(graph: Graph, columns: Sequence[Value]) -> Slots:

@@ -19,7 +19,7 @@ ORDER = (
     "joiners", "errors", "limits", "deadlines", "files", "ieee", "nd", "nested",
     "gates.row", "gates.shapes", "gates.elementwise", "gates.arrays", "gates.losses", "gates", "slots", "bulk", "graph",
     "language", "language.tokens", "values", "finite", "passes", "levels", "large", "jacobians", "tensors", "evaluator",
-    "tangents", "tape", "chunks", "many", "compounds",
+    "tangents", "tape", "recorded", "chunks", "many", "compounds",
     "descent.rows", "descent.updates", "descent.schedules", "descent.starts",
     "language.constants", "language.calls", "language.names", "language.complaints", "language.dispatch",
     "language.stacks", "language.leaves", "language.expressions", "language.statements", "language.parser",

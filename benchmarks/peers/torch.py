@@ -10,7 +10,7 @@ import torch
 
 from benchmarks.circuits import Circuit
 from benchmarks.clock import Run
-from benchmarks.models import Model
+from benchmarks.models import Model, Xor
 
 
 def passes(circuit: Circuit) -> list[float]:
@@ -42,3 +42,27 @@ def rows(model: Model, values: Mapping[str, Any], count: int) -> Run:
     passes = torch.func.grad_and_value(lambda *xs: model.function(torch, *xs), argnums=tuple(range(len(given))))
     many = torch.func.vmap(passes, in_dims=axes)
     return Run(lambda: many(*given), count, lambda found: [float(x.sum()) for x in (found[1], *found[0])])
+
+
+def descent(task: Xor, iterations: int) -> Run:
+    """XOR as arrays by `torch.optim.SGD`."""
+    return Run(lambda: _descended(task, iterations), iterations, list)
+
+
+def _descended(task: Xor, iterations: int) -> list[float]:
+    x = torch.tensor(task.x, dtype=torch.float64)
+    y = torch.tensor(task.y, dtype=torch.float64)[:, None]
+    a, b, c, d, e, f, u, v, w = task.weights
+    arrays = [[[a, b], [c, d]], [e, f], [[u], [v]], [w]]
+    w1, b1, w2, b2 = weights = [torch.tensor(each, dtype=torch.float64, requires_grad=True) for each in arrays]
+    optimizer = torch.optim.SGD(weights, lr=task.lr)
+
+    def cost() -> torch.Tensor:
+        p = torch.sigmoid(torch.sigmoid(x @ w1 + b1) @ w2 + b2)
+        return -torch.mean(y * torch.log(p) + (1 - y) * torch.log(1 - p))
+
+    for _ in range(iterations):
+        optimizer.zero_grad()
+        cost().backward()
+        optimizer.step()
+    return [cost().item(), *(number for weight in weights for number in weight.detach().ravel().tolist())]

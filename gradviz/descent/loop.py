@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import isfinite
+from math import isfinite, sqrt
 from typing import Any, Final, NamedTuple
 
 import numpy
@@ -62,14 +62,20 @@ def descend(
     It ends before its time when the norm of the gradient is at most the tolerance, when the loss is not finite or has
     grown for `GROWING` iterations and beyond twice what it was, or with an interrupt, which keeps what was reached.
     """
+    with numpy.errstate(all="ignore"):
+        return _walk(at, batches, start, plan, tell)
+
+
+def _walk(
+    at: Callable[[Vector, Any], Found], batches: Iterator[Any], start: Parameters, plan: Plan, tell: Tell | None
+) -> Run:
     losses, norms = numpy.empty(plan.iterations + 1), numpy.empty(plan.iterations + 1)
     vectors = numpy.empty((plan.iterations + 1, len(start.vector)))
     vector, growing, before, ended, last = start.vector.copy(), 0, float("inf"), DONE, -1
     try:
         for k in range(plan.iterations + 1):
-            with numpy.errstate(all="ignore"):
-                loss, grad = at(vector, next(batches))
-                norm = float(numpy.sqrt(grad @ grad))
+            loss, grad = at(vector, next(batches))
+            norm = sqrt(grad @ grad)
             losses[k], norms[k], vectors[k], last = loss, norm, vector, k
             growing = growing + 1 if loss > before else 0
             before = loss

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import repeat
 from statistics import fmean
 from typing import Any, Final, NamedTuple
@@ -11,6 +12,7 @@ import numpy
 
 from gradviz import chunks, many, passes, tensors
 from gradviz.graph import Graph
+from gradviz.recorded import ChangedError, NotRecordedError, Recorded
 from gradviz.tape import Tape
 from gradviz.values import number_or_array
 
@@ -31,6 +33,10 @@ class Parameters:
     def named(self, vector: Vector) -> dict[str, Any]:
         """The parameters of a vector: floats, and arrays of their shapes."""
         return {name: self._one(vector[span], self.shapes[name]) for name, span in self.spans.items()}
+
+    def views(self, vector: Vector) -> dict[str, Any]:
+        """The same as arrays that look at the vector, and change with it."""
+        return {name: vector[span].reshape(self.shapes[name]) for name, span in self.spans.items()}
 
     @staticmethod
     def _one(entries: Vector, shape: tuple[int, ...]) -> Any:
@@ -81,20 +87,39 @@ class Whole:
 
     rows = 1
 
-    def __init__(self, graph: Graph, fixed: Mapping[str, Any], start: Parameters) -> None:
-        """`fixed` are the values of the inputs that are no parameters."""
+    def __init__(self, graph: Graph, fixed: Mapping[str, Any], start: Parameters, row: Mapping[str, Any] | None = None):
+        """`fixed` are the values of the inputs that are no parameters, `row` those that others take the place of."""
         self.graph, self.fixed, self.start = graph, fixed, start
         self.nodes = nodes_of(graph, start)
-        everything = many.Given({}, {**fixed, **start.named(start.vector)}, 1)
-        self.plain = many.is_plain(graph, everything)
+        everything = {**fixed, **(row or {}), **start.named(start.vector)}
+        self.plain = many.is_plain(graph, many.Given({}, everything, 1))
+        self.vector = start.vector.copy()
+        self.row = {name: numpy.array(value, dtype=float) for name, value in (row or {}).items()}
+        self.recorded = None if self.plain else self._recorded(everything)
+
+    def _recorded(self, values: Mapping[str, Any]) -> Recorded | None:
+        """The passes as NumPy's calls on these arrays, if they can be written down."""
+        known = tensors.checked(self.graph, [values[name] for name in self.graph.input_names])
+        tensors.check_number(self.graph, known[self.graph.output])
+        try:
+            return Recorded(self.graph, values, {**self.row, **self.start.views(self.vector)}, self.nodes)
+        except NotRecordedError:
+            return None
 
     def batches(self) -> Iterator[None]:
         """The same, again and again."""
         return repeat(None)
 
-    def at(self, vector: Vector, _: None = None) -> Found:
+    def at(self, vector: Vector, row: Mapping[str, Any] | None = None) -> Found:
         """The loss and its gradient."""
-        values = {**self.fixed, **self.start.named(vector)}
+        if self.recorded:
+            self.vector[:] = vector
+            for name, value in (row or {}).items():
+                self.row[name][...] = value
+            with suppress(ChangedError):
+                self.recorded.play()
+                return float(self.recorded.output), self._joined(self.recorded.grads)
+        values = {**self.fixed, **(row or {}), **self.start.named(vector)}
         inputs = [values[name] for name in self.graph.input_names]
         columns: Sequence[Any]
         grads: Sequence[Any]
@@ -103,7 +128,15 @@ class Whole:
             grads, _shares = passes.backward(self.graph, passes.local_gradients(self.graph, columns))
         else:
             columns, _local, grads, _shares = tensors.passes(self.graph, inputs, None, jacobian=False)
-        return float(columns[self.graph.output]), numpy.concatenate([numpy.ravel(grads[node]) for node in self.nodes])
+        return float(columns[self.graph.output]), self._joined([grads[node] for node in self.nodes])
+
+    def _joined(self, grads: Sequence[Any]) -> Vector:
+        shapes = self.start.shapes.values()
+        found = [
+            grad if numpy.shape(grad) == shape else numpy.broadcast_to(grad, shape)
+            for grad, shape in zip(grads, shapes, strict=True)
+        ]
+        return numpy.concatenate([numpy.ravel(grad) for grad in found])
 
 
 class Each:
@@ -113,14 +146,11 @@ class Each:
         """`given` has the columns, and what all rows share."""
         self.rows, self.batch = given.rows, batch
         shared = {name: value for name, value in given.shared.items() if name not in start.shapes}
-        self.wholes = [
-            Whole(
-                graph,
-                {**shared, **{name: number_or_array(name, column[row]) for name, column in given.columns.items()}},
-                start,
-            )
+        self.data = [
+            {name: number_or_array(name, column[row]) for name, column in given.columns.items()}
             for row in range(given.rows)
         ]
+        self.whole = Whole(graph, shared, start, self.data[0])
 
     def batches(self) -> Iterator[Sequence[int]]:
         """The numbers of the rows of each batch."""
@@ -128,7 +158,7 @@ class Each:
 
     def at(self, vector: Vector, batch: Sequence[int]) -> Found:
         """The mean loss of a batch and its gradient."""
-        found = [self.wholes[row].at(vector) for row in batch]
+        found = [self.whole.at(vector, self.data[row]) for row in batch]
         return fmean(loss for loss, _ in found), numpy.mean([grad for _, grad in found], axis=0)
 
 

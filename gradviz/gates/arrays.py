@@ -31,12 +31,11 @@ Array = Any
 
 def unbroadcast(xp: Any, share: Array, shape: tuple[int, ...]) -> Array:
     """The share of an input that was broadcast: summed over the axes along which it was repeated."""
-    share = xp.asarray(share)
     if share.shape == shape:
         return share
     share = share.sum(axis=tuple(range(share.ndim - len(shape))))
     repeated = tuple(k for k, n in enumerate(shape) if n == 1 and share.shape[k] != 1)
-    return share.sum(axis=repeated, keepdims=True)
+    return share.sum(axis=repeated, keepdims=True) if repeated else share
 
 
 def _matmul_pull(xp: Any, slot: int, u: Array, y: Array, a: Array, b: Array) -> Array:
@@ -138,9 +137,7 @@ def _key(at: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _index_pull(xp: Any, slot: int, u: Array, y: Array, x: Array, at: tuple[Any, ...] = ()) -> Array:
-    share = xp.zeros(x.shape)
-    share[_key(at)] = u
-    return share
+    return xp.placed(u, _key(at), x.shape)
 
 
 def index_text(at: tuple[Any, ...] = ()) -> str:
