@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import broken, limits, manners, payloads
+from tests.hostile import broken, learning, limits, manners, payloads
 from tests.hostile.cases import CANARY, FULL, Case, drawn, refused
 from tests.hostile.fixtures import folder, server
 from tests.hostile.sandbox import Outcome, Place, Servers, problems, run_alone
@@ -26,8 +26,9 @@ CATEGORIES: dict[str, dict[str, Case]] = {
     "broken": broken.cases(),
     "limits": limits.cases(),
     "manners": manners.cases(),
+    "learning": learning.cases(),
 }
-SHARES = {"payloads": 4, "broken": 4}  # of how many cases one runs, unless all do
+SHARES = {"payloads": 4, "broken": 4, "learning": 4}  # of how many cases one runs, unless all do
 CASES = {
     f"{category}: {name}": case
     for category, cases in CATEGORIES.items()

@@ -21,7 +21,10 @@ ROOT = Path(__file__).parents[2]
 # what pip installs
 SCRIPT = "import sys\nfrom gradviz.cli import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
 # words of command lines that may need SymPy
-SYMPY = frozenset({"--", "-", "--latex", "--simplify", "--factor", "--multiply-out", "explain", "quiz"})
+SYMPY = frozenset(
+    {"--", "-", "--latex", "--simplify", "--factor", "--multiply-out", "explain", "quiz", "check", "grad"}
+)
+TEXTS = frozenset({"gates", "themes", "samples", "explain", "table", "quiz", "descend", "grad", "check"})  # commands
 MOST_LINES = 4  # of an error: the message, the line of the program, the carets, what else helps
 EITHER = -1  # refused with a limit, or drawn
 LONGEST = 3000  # letters of it
@@ -220,7 +223,7 @@ def _kind(words: tuple[str, ...]) -> str:
     found = re.search(r"(?:-f|--format)[= ](\w+)", joined)
     if found:
         return found[1]
-    return "text" if words and words[0] in ("gates", "themes", "samples", "explain", "table", "quiz") else "svg"
+    return "text" if words and words[0] in TEXTS else "svg"
 
 
 def _wrong_with(data: bytes, kind: str, shows: str) -> Iterator[str]:
