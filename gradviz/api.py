@@ -402,7 +402,6 @@ def descend(
     init: str | None = None,
     seed: int = 0,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
-    of: str | None = None,
     tell: Callable[[int, float, float], object] | None = None,
     theme: str | PathLike[str] | Theme = "cs231n",
     title: str | None = None,
@@ -410,6 +409,7 @@ def descend(
     show: str | Collection[str] | None = None,
     language: str = "en",
     engine: str = "auto",
+    **options: Any,
 ) -> Learned:
     """Gradient descent: forward, backward, update, `iterations` times, from `values` down to a smaller output.
 
@@ -423,8 +423,8 @@ def descend(
     with PyTorch's formulas, perhaps with its numbers ("momentum=0.8"); `schedule` one of
     `gradviz.descent.schedules.SCHEDULES`, by which `lr` changes. It ends early when the norm of the gradient is at most
     `tolerance`, when the loss is not finite or keeps growing, or with an interrupt; `Learned.note` says why. `tell` is
-    called with each iteration, its loss and the norm of its gradient. The others are the look of its pictures, as in
-    `draw`. Raises a `GradvizError`.
+    called with each iteration, its loss and the norm of its gradient. `options` are those of `parse`; the others are
+    the look of its pictures, as in `draw`. Raises a `GradvizError`.
     """
     from gradviz.descent.objectives import Batch
     from gradviz.descent.setting import Descent
@@ -432,7 +432,7 @@ def descend(
     from gradviz.many import by_name
 
     given, columns = values or {}, by_name(data) if data is not None else {}
-    graph = _graph(program, [*given, *columns], {**OF_PARSE, "of": of})
+    graph = _graph(program, [*given, *columns], {**OF_PARSE, **options})
     asked = Descent(
         graph, given, columns, wrt=wrt, lr=lr, iterations=iterations, update_by=update, schedule_by=schedule,
         tolerance=tolerance, batch=Batch(batch_size, shuffle_seed), init=init, seed=seed, shapes=shapes,

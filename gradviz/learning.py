@@ -15,7 +15,7 @@ from gradviz import literals, offers, terminal
 from gradviz.arguments import Words, shown
 from gradviz.commands import cli, known_options
 from gradviz.errors import OptionError, in_words
-from gradviz.options import OF, OUTPUT, SETTINGS, TEXTS, TITLE, RowOf, Theme
+from gradviz.options import OF, OUTPUT, PROGRAM, SETTINGS, TEXTS, TITLE, RowOf, Theme, given
 
 if TYPE_CHECKING:
     from gradviz.graph import Graph
@@ -46,6 +46,9 @@ def _formats() -> Mapping[str, object]:
     return {**dict.fromkeys(NUMBERS), **FORMATS}
 
 
+_OF_PARSE: Final = [option for option in PROGRAM if option.name not in ("seed", "jacobian", "strict")]
+
+
 @cli.command("descend", params=[
     click.Argument(["expression"]), OUTPUT,
     click.Option(["-f", "--format"], type=RowOf("format", _formats),
@@ -73,7 +76,7 @@ def _formats() -> Mapping[str, object]:
     click.Option(["--seconds"], type=float, metavar="S", help="Of each step that plays; 2 unless given."),
     TITLE, click.Option(["--theme"], type=Theme(), metavar="NAME", help="Colours and fonts."),
     click.Option(["--show"], metavar="WORDS", help="What stands on the wires of the circuit."),
-    *(option for option in TEXTS if option.name != "upstream"),
+    *(option for option in TEXTS if option.name != "upstream"), *_OF_PARSE,
 ], context_settings=SETTINGS)  # fmt: skip
 @click.pass_obj
 def descend(words: Words, /, expression: str, output: str | None, format: str | None, **options: Any) -> None:
@@ -125,11 +128,15 @@ def _kind(output: str | None, format: str | None, options: Mapping[str, Any]) ->
 
 def _learned(expression: str, words: Words, options: Mapping[str, Any]) -> Learned:
     from gradviz import api
+    from gradviz.choices import keywords
 
     known = known_options(descend)
     values = literals.all_values(words, known)
     data = _columns(options["data"]) if options["data"] else {}
-    graph = api.parse(expression, [*values, *data], of=options["of"])
+    of_parse = keywords(
+        given({option.name: options[option.name] for option in (*_OF_PARSE, *OF) if option.name in options})
+    )
+    graph = api.parse(expression, [*values, *data], **of_parse)
     for note in graph.notes:
         terminal.say(note, "note")
     offers.check_names(values, graph, known)

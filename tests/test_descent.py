@@ -22,6 +22,8 @@ from gradviz.descent.starts import STARTS, started
 from gradviz.descent.updates import UPDATES, update
 from gradviz.errors import GradvizError, RenderError
 from gradviz.learned import PICTURES, Learned
+from gradviz.sample import Sample
+from gradviz.samples import read_samples, shipped
 from gradviz.themes import THEMES
 from tests.commands import POSIX, Gradviz, on_terminal
 from tests.oracle.check import EXAMPLES
@@ -504,3 +506,25 @@ def test_descending_loads_no_plotting() -> None:
 def test_a_loss_that_is_an_array_is_an_error() -> None:
     with pytest.raises(GradvizError):
         gradviz.descend("w*x", {"x": [1, 2], "w": 1}, wrt="w")
+
+
+def test_the_learned_sample_is_what_a_descent_reaches() -> None:
+    (sample,) = [
+        each for each in read_samples(shipped()) if isinstance(each, Sample) and each.name == "sungkim-xor-learned"
+    ]
+    data = {name: sample.values[name] for name in "XY"}
+    shapes = {"W1": (2, 2), "b1": (2,), "W2": (2, 1), "b2": (1,)}
+    learned = gradviz.descend(
+        sample.expr, data, wrt=list(shapes), shapes=shapes, init="normal", seed=0, lr=1, iterations=2000
+    )
+    for name, reached in learned.parameters.items():
+        assert numpy.round(reached, 2).tolist() == sample.values[name]
+
+
+def test_the_cost_may_be_latex(gradviz_command: Gradviz) -> None:
+    done = gradviz_command(
+        "descend", r"(w \cdot x - y)^2", "--latex", "--w=5", "--x=1", "--y=1", "--wrt=w", "--lr=0.1", "--iterations=1"
+    )
+    assert done.out.splitlines()[-1].split("\t")[-1] == "4.2"
+    opened = gradviz_command("descend", "sigmoid(w)", "--w=1", "--wrt=w", "--expand=sigmoid", "--picture=circuit")
+    assert "exp" in opened.out
