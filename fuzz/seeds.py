@@ -90,6 +90,17 @@ def _figures() -> Iterator[bytes]:
         yield bytes([number % 7, number]) + sample.expr.encode()
 
 
+def _learned() -> Iterator[bytes]:
+    for number, sample in enumerate(_samples()):
+        yield bytes([number % 7]) + sample.expr.encode()
+
+
+def _values() -> Iterator[str]:
+    for sample in _samples():
+        yield json.dumps(sample.values)
+    yield from ('{"w": NaN, "x": [[1e400]]}', '{"w": 1, "w": 2}', "[1]", '{"w": {"x": 1}}', '\ufeff{"x y": 1}')
+
+
 def _commands() -> Iterator[str]:
     for sample in _samples():
         yield "\n".join([" ".join(sample.expr.split()), *(f"--{k}={v}" for k, v in sample.values.items())])
@@ -99,6 +110,8 @@ def _commands() -> Iterator[str]:
         yield "\n".join(["g = w*x; f = g + b", option, *["x=1"] * takes, "--w=2", "--x=3", "--b=1"])
     yield "-\n--x=3\n\ny = x*x\n"
     yield "quiz\nw*x\n--w=2\n--x=3\n\n3\n-3\n6\n"
+    yield "descend\nw*x\n--w=2\n--x=3\n--wrt=w\n--update=adam\n--iterations=3"
+    yield "w*x\n--w=2\n--x=3\n--mode=forward\n--wrt=w\n-f\ntext"
     yield "table\n-\nw*x\n\nw,x\n1,2\n"
 
 
@@ -145,6 +158,8 @@ SEEDS: Final[Mapping[str, Callable[[], Iterable[str | bytes]]]] = {  # by target
     "command": _commands,
     "toml": _toml,
     "jsonl": _json_lines,
+    "learning": _learned,
+    "values": _values,
     "theme": _themes,
     "npy": _npy,
     "json": _json,

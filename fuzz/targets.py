@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from math import isclose, isnan
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import gradviz
 from fuzz.command import command
 from fuzz.facts import check_reads_back, check_refusal, in_order, missing, said, text_of
-from gradviz.arrayfiles import read
+from gradviz.arrayfiles import read, read_values
 from gradviz.closing import closed
 from gradviz.documents import READERS, Unreadable
 from gradviz.drawing import keywords_of
@@ -180,6 +181,43 @@ def figure_file(suffix: str) -> Callable[[bytes], None]:
     return run
 
 
+# what the gradient is for --------------------------------------------------------------------------------------------
+
+
+def learning(data: bytes) -> None:
+    """A program with values goes downhill, has a derivative that is a program, tangents and a check, or is refused.
+
+    The first byte chooses the values. The loss at the start is the program's output.
+    """
+    if not data:
+        return
+    chosen, text = Random(data[0]), text_of(data[1:])  # noqa: S311  the same values for the same input
+    with refusing():
+        graph = gradviz.parse(text)
+        values = {name: _value(chosen) for name in graph.input_names}
+        with refusing():
+            learned = gradviz.descend(graph, values, wrt=graph.input_names, iterations=3)
+            output = gradviz.evaluate(graph, values).output
+            assert isclose(learned.losses[0], output, rel_tol=1e-12) or isnan(output), "another loss"
+        with refusing():
+            derived = gradviz.grad(graph, values=values)
+            check_reads_back(derived, partial(gradviz.parse, fold=False), in_order)
+        with refusing():
+            gradviz.check(graph, values)
+        with refusing():
+            check_figure(
+                gradviz.draw(graph, values, mode="forward", wrt=chosen.choice([*graph.input_names, text])), told=False
+            )
+
+
+def values(data: bytes) -> None:
+    """A file of values by name is what a program takes, or refused."""
+    with _file("values.json", data) as path, refusing():
+        found = read_values(str(path), "the values")
+        graph = gradviz.parse(" + ".join(f"sum({name})" for name in found) or "0", found)
+        gradviz.evaluate(graph, found)
+
+
 # files ---------------------------------------------------------------------------------------------------------------
 
 
@@ -228,6 +266,8 @@ TARGETS: Final = {
         Target("command", command, "the words of a command line, and standard input"),
         Target("toml", figure_file(".toml"), "a figure file"),
         Target("jsonl", figure_file(".jsonl"), "a list of figures"),
+        Target("learning", learning, "a program with values: descent, derivative, check, forward mode"),
+        Target("values", values, "a file of values by name"),
         Target("theme", theme, "a theme file"),
         Target("npy", numbers(".npy"), "a file of numbers"),
         Target("json", numbers(".json"), "a file of numbers"),

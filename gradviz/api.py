@@ -5,28 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from gradviz.choices import MODES
-from gradviz.errors import OptionError, ProgramError, in_words, row_named
-from gradviz.evaluator import Trace, evaluate
+from gradviz.errors import OptionError, row_named
+from gradviz.evaluator import evaluate
 from gradviz.figure import SMALL, Figure
 from gradviz.formats.engine import ENGINES
-from gradviz.gates import Gate
 from gradviz.graph import Graph
-from gradviz.language.parser import Further
-from gradviz.language.parser import parse as parse_text
-from gradviz.nested import depth
-from gradviz.picture import Picture, picture
-from gradviz.rewrite import fold as fold_constants
+from gradviz.parsing import FURTHER, OF_PARSE, graph_of, in_time, listed, parse
+from gradviz.picture import picture
 from gradviz.shelves import WITH_NUMBERS, words
 from gradviz.themes import Theme, theme_of
 from gradviz.viewing import View, check_shown
 
-Found = TypeVar("Found")
-
 __all__ = [
-    "Figure", "check", "descend", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "grad",
+    "OF_PARSE", "Figure", "check", "descend", "draw", "draw_many", "evaluate", "evaluate_many", "explain", "grad",
     "hessian", "parse",
 ]  # fmt: skip
 
@@ -38,102 +32,6 @@ if TYPE_CHECKING:
     from gradviz.gradient.programs import Language
     from gradviz.learned import Learned
     from gradviz.many import Table
-
-
-def parse(
-    program: str | Basic,
-    names: Collection[str] = (),
-    *,
-    of: str | None = None,
-    fold: bool = True,
-    transform: str | None = None,
-    expand: Collection[str] = (),
-    collapse: bool = False,
-    frame: bool = False,
-    latex: bool = False,
-) -> Graph:
-    """The graph of a program's text, or of a SymPy expression as it stands.
-
-    `names` are those that will have values (`e` and `pi` are constants otherwise); `of` names another node as the
-    output; `fold` puts constants into their gates as in the lecture (`*-1`, `1/x`); `transform` is one of SymPy's
-    "simplify", "expand", "factor", applied first; `latex` says that the text is a formula in LaTeX. A function that the
-    gate table has not but SymPy has is a gate all the same.
-
-    `collapse` closes what a gate is made of to that gate (`1/(1+exp(-x))` to σ). `expand` opens gates into those they
-    are made of: names of the gate table or of the program's own, in one text with commas or several, or "all".
-    `frame` draws a box around the gates of each one that `expand` opens, or without it around what `collapse` would
-    close. Raises `ProgramError` with the place, `OptionError` for a gate that does not open.
-    """
-    if latex and isinstance(program, str):
-        from gradviz.latex import program as read_latex
-
-        program = read_latex(program, _axes(names))
-    if of is not None and not isinstance(program, str):
-        raise OptionError("'of' is a name in a program's text; a SymPy expression has none")
-    if isinstance(program, str):
-        graph = parse_text(program, names, of=of, further=_FURTHER)
-    else:
-        from gradviz.symbolic import from_sympy
-
-        graph = from_sympy(program)
-    if transform is not None:
-        from gradviz.symbolic import transformed
-
-        graph = _in_time(f"SymPy takes too long to {transform} this", partial(transformed, graph, transform))
-    graph = _reshaped(graph, _names(expand), collapse=collapse, frame=frame)
-    return fold_constants(graph) if fold else graph
-
-
-def _in_time(problem: str, make: Callable[[], Found]) -> Found:
-    """What is made with SymPy, which has the seconds of a limit."""
-    from gradviz.deadlines import within
-
-    return within("symbolic", ProgramError, problem, make)
-
-
-def _axes(names: Collection[str]) -> dict[str, int]:
-    """How many axes the value of each name has, where values are known."""
-    values = names if isinstance(names, Mapping) else {}
-    return {name: getattr(value, "ndim", None) or depth(value) for name, value in values.items()}
-
-
-def _reshaped(graph: Graph, expand: Collection[str], *, collapse: bool, frame: bool) -> Graph:
-    """The graph with gates closed, opened and framed."""
-    if frame and not expand:
-        from gradviz.closing import framed
-
-        return framed(graph)
-    if collapse:
-        from gradviz.closing import closed
-
-        graph = closed(graph)
-    if expand:
-        from gradviz.opening import opened
-
-        graph = opened(graph, expand, frame=frame)
-    return graph
-
-
-def _names(expand: Collection[str]) -> Collection[str]:
-    return [name.strip() for name in expand.split(",")] if isinstance(expand, str) and expand else expand
-
-
-OF_PARSE: Final[Mapping[str, Any]] = parse.__kwdefaults__ or {}  # its options and what they are unless given
-
-
-def _further_names() -> Collection[str]:
-    from gradviz.symbolic import further_names
-
-    return further_names()
-
-
-def _further_gate(name: str, count: int) -> Gate | None:
-    from gradviz.symbolic import further_gate
-
-    return further_gate(name, count)
-
-
-_FURTHER: Final = Further(_further_names, _further_gate)
 
 
 def draw(
@@ -197,7 +95,7 @@ def draw(
         "of": of, "fold": fold, "transform": transform, "expand": expand, "collapse": collapse, "frame": frame,
         "latex": latex,
     }  # fmt: skip
-    graph = _graph(program, values or (), of_parse)
+    graph = graph_of(program, values or (), of_parse)
     trace = None
     if values or not graph.inputs:
         trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian or (forward and seed is None))
@@ -230,13 +128,17 @@ def draw(
     check_shown(graph)
 
     if forward:
-        make = partial(_forward, graph, trace, wrt, language, asked)
+        from gradviz.captions import forward_mode
+
+        make = partial(forward_mode, graph, trace, wrt, language, asked)
     elif nudge:
-        make = partial(_nudged, graph, trace, nudge, language, asked, strict=strict)
+        from gradviz.captions import nudged
+
+        make = partial(nudged, graph, trace, nudge, language, asked, strict=strict)
     else:
         make = partial(picture, graph, trace, **asked)
     has_formulas = "formulas" in words(show or ())
-    shown = _in_time("the formulas take too long", make) if has_formulas else make()
+    shown = in_time("the formulas take too long", make) if has_formulas else make()
     shown = shown._replace(method=layout)
     whole = viewed.is_asked or nudge or forward or len(graph) <= SMALL
     return Figure(shown, engine, language, None if whole else viewed.closing(shown))
@@ -254,6 +156,15 @@ def _check_language(language: str) -> None:
         from gradviz.telling.languages import language_named
 
         language_named(language)
+
+
+def _is_forward(mode: str, wrt: str | None) -> bool:
+    if mode == "reverse" and wrt is None:
+        return False
+    row_named("mode", mode, dict.fromkeys(MODES))
+    if mode == "reverse":
+        raise OptionError("'wrt' names the input of forward mode (--mode forward); reverse mode is by all")
+    return True
 
 
 def draw_many(
@@ -277,65 +188,9 @@ def draw_many(
     from gradviz.stamps import stamped
 
     columns = by_name(rows)
-    graph = _graph(program, columns, {**OF_PARSE, **options})
+    graph = graph_of(program, columns, {**OF_PARSE, **options})
     check_shown(graph)
     return stamped(graph, columns, theme=theme, title=title, digits=digits, show=show, upstream=upstream)
-
-
-def _nudged(
-    graph: Graph,
-    trace: Trace | None,
-    by: Mapping[str, Any] | str,
-    language: str,
-    asked: Mapping[str, Any],
-    *,
-    strict: bool,
-) -> Picture:
-    """The figure with the values after a change beside the old ones, and below it what the gradient predicted."""
-    from gradviz import nudging
-    from gradviz.telling import sentences
-    from gradviz.telling.equations import subject
-    from gradviz.telling.languages import language_named
-
-    if trace is None:
-        raise OptionError("a nudge needs values for the program's names")
-    after = nudging.nudged(graph, trace, nudging.changes(by) if isinstance(by, str) else by, strict=strict)
-    shown = picture(graph, trace, **asked, nudged=after, named=True)
-    told = sentences.nudge(
-        subject(graph, trace, named=shown.names, number=shown.drawn), after, language_named(language)
-    )
-    return shown._replace(caption="\n".join(said.text for said in told))
-
-
-def _is_forward(mode: str, wrt: str | None) -> bool:
-    if mode == "reverse" and wrt is None:
-        return False
-    row_named("mode", mode, dict.fromkeys(MODES))
-    if mode == "reverse":
-        raise OptionError("'wrt' names the input of forward mode (--mode forward); reverse mode is by all")
-    return True
-
-
-def _forward(graph: Graph, trace: Trace | None, wrt: str | None, language: str, asked: Mapping[str, Any]) -> Picture:
-    """The figure with tangents where the gradients would be, and below it what they are."""
-    from gradviz.tangents import tangents_by
-    from gradviz.telling.languages import language_named
-
-    by = tangents_by(graph, None, wrt).by if wrt is None else wrt
-    shown = picture(graph, trace, **asked, wrt=by)
-    assert shown.tangents is not None, "the picture of an input's tangents"
-    said = language_named(language).say("forward.legend", by=shown.tangents.by)
-    return shown._replace(caption=said.text)
-
-
-def _graph(program: str | Basic | Graph, names: Collection[str], options: Mapping[str, Any]) -> Graph:
-    """The graph of a program; one that is a graph already takes no options of `parse`."""
-    if not isinstance(program, Graph):
-        return parse(program, names, **options)
-    if given := [name for name, value in options.items() if bool(value) != bool(OF_PARSE[name])]:
-        told = in_words(f"'{name}'" for name in given)
-        raise OptionError(f"{told} {'is' if len(given) == 1 else 'are'} for a program; this one is a graph already")
-    return program
 
 
 def explain(
@@ -357,7 +212,7 @@ def explain(
     """
     from gradviz.explanations import explanation
 
-    graph = _graph(program, values or (), {**OF_PARSE, **options})
+    graph = graph_of(program, values or (), {**OF_PARSE, **options})
     trace = None
     if values or not graph.inputs:
         trace = evaluate(graph, values or {}, strict=strict, seed=seed, jacobian=jacobian)
@@ -382,7 +237,7 @@ def check(
     from gradviz.gradcheck import checked
 
     given = values or {}
-    graph = _graph(program, given, {**OF_PARSE, **options})
+    graph = graph_of(program, given, {**OF_PARSE, **options})
     return checked(graph, given, step=step, tolerance=tolerance, seed=seed)
 
 
@@ -432,7 +287,7 @@ def descend(
     from gradviz.many import by_name
 
     given, columns = values or {}, by_name(data) if data is not None else {}
-    graph = _graph(program, [*given, *columns], {**OF_PARSE, **options})
+    graph = graph_of(program, [*given, *columns], {**OF_PARSE, **options})
     asked = Descent(
         graph, given, columns, wrt=wrt, lr=lr, iterations=iterations, update_by=update, schedule_by=schedule,
         tolerance=tolerance, batch=Batch(batch_size, shuffle_seed), init=init, seed=seed, shapes=shapes,
@@ -466,7 +321,7 @@ def evaluate_many(
     from gradviz.many import by_name, evaluate_rows
 
     named = by_name(values)
-    graph = _graph(program, named, {**OF_PARSE, "of": of})
+    graph = graph_of(program, named, {**OF_PARSE, "of": of})
     return evaluate_rows(graph, named, seed=seed, wrt=wrt, keep=keep, shared=shared, chunk=chunk)
 
 
@@ -489,10 +344,10 @@ def grad(
     """
     from gradviz.gradient.programs import derived
 
-    graph = _graph(program, values or (), {**OF_PARSE, **options})
-    names = list(graph.input_names if wrt is None else _names(wrt))
+    graph = graph_of(program, values or (), {**OF_PARSE, **options})
+    names = list(graph.input_names if wrt is None else listed(wrt))
     make = partial(derived, graph, names, values, _again(options), order)
-    return _in_time("SymPy takes too long to differentiate this", make) if _is_slow(graph) else make()
+    return in_time("SymPy takes too long to differentiate this", make) if _is_slow(graph) else make()
 
 
 def hessian(
@@ -508,17 +363,17 @@ def hessian(
     """
     from gradviz.gradient.programs import second_derivatives
 
-    graph = _graph(program, values, {**OF_PARSE, **options})
-    names = list(graph.input_names if wrt is None else _names(wrt))
+    graph = graph_of(program, values, {**OF_PARSE, **options})
+    names = list(graph.input_names if wrt is None else listed(wrt))
     make = partial(second_derivatives, graph, names, values, _again(options))
-    return _in_time("SymPy takes too long to differentiate this", make) if _is_slow(graph) else make()
+    return in_time("SymPy takes too long to differentiate this", make) if _is_slow(graph) else make()
 
 
 def _again(options: Mapping[str, Any]) -> Language:
     """What reads a gradient program; of the options of a program only `fold` is also its own."""
     from gradviz.gradient.programs import Language
 
-    return Language(partial(parse, fold=options.get("fold", True)), _FURTHER)
+    return Language(partial(parse, fold=options.get("fold", True)), FURTHER)
 
 
 def _is_slow(graph: Graph) -> bool:

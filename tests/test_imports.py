@@ -48,7 +48,7 @@ ORDER = (
     "descent.objectives", "descent.loop", "descent.setting", "descent", "plots", "plots.canvas", "plots.loss",
     "plots.bowl", "telling.slideshow", "figure", "descent.circuits", "descent.tables", "learned", "gradcheck",
     "columntexts", "stamps", "explanations.told", "explanations.*", "explanations",
-    "choices", "api",
+    "captions", "choices", "parsing", "api",
     "practice", "practice.circuits", "practice.friendly", "practice.exercises", "practice.worksheets",
     "sample", "documents", "samples", "signals", "workers", "journal", "manifest", "drawing", "batch",
     "arguments", "arrayfiles", "literals", "practice.answers", "practice.quiz", "terminal",
