@@ -17,6 +17,7 @@ from gradviz.tangents import tangents
 EPSILON: Final = 2.220446049250313e-16  # of float64
 STEP: Final = EPSILON ** (1 / 3)  # of the scale: where the errors of rounding and of the formula are about equal
 SETTLED: Final = 1e-6  # relative error of differences from which on another scale is tried
+SMALLEST: Final = 1e-290  # scale that is tried: differences of what is smaller are lost
 INF: Final = float("inf")
 TOLERANCE: Final = 1e-5
 MOST_LOCAL: Final = 100_000  # numbers of a gate's Jacobian that forward mode writes out
@@ -110,8 +111,9 @@ def relative(a: float, b: float, least: float) -> float:
     """
     if a == b or (isnan(a) and isnan(b)):
         return 0.0
-    error = abs(a - b) / max(abs(a), abs(b), least)
-    return float("inf") if isnan(error) else error
+    if not (isfinite(a) and isfinite(b)):
+        return INF
+    return abs(a - b) / max(abs(a), abs(b), least)
 
 
 def entries(trace: Trace) -> Iterator[Entry]:
@@ -160,7 +162,8 @@ def slopes(at: Callable[[float], float], x: float, step: float | None = None, sc
     if step is not None:
         return _slopes(at, x, here, step * max(1.0, abs(x)))
     found: list[Slopes] = []
-    for scale in sorted({1.0, *(scales or [abs(x)])} - {0.0}, reverse=True):
+    wanted = {1.0, *(scale for scale in scales or [abs(x)] if SMALLEST < scale < INF)}
+    for scale in sorted(wanted, reverse=True):
         found.append(_slopes(at, x, here, STEP * scale))
         if found[-1].error <= SETTLED * abs(found[-1].central):
             break

@@ -210,6 +210,15 @@ def test_a_step_can_be_too_large_and_too_small() -> None:
     assert gradviz.check("sin(x)", {"x": 1}, step=0.5, tolerance=0.5).ok
 
 
+@pytest.mark.parametrize("x", [5e-324, 1e-300, -1e-310, 1.7e308, -1.7e308, math.inf, math.nan, 0.0, -0.0])
+@pytest.mark.parametrize("program", ["x", "x*x", "max(x < 9, x)", "1/x", "sum([x, 2])", "exp(x)"])
+def test_numbers_at_the_ends_of_the_line_are_told_of(program: str, x: float) -> None:
+    check = gradviz.check(program, {"x": x})
+    assert all(row.error >= 0 for row in check.rows)
+    if not math.isfinite(x):
+        assert not check.ok or program == "max(x < 9, x)" or math.isnan(x)
+
+
 def test_rounding_is_no_error() -> None:
     """A gradient of 0 beside differences of 1e-8, where the output is a large number."""
     check = gradviz.check("1e8 + 0*x + sin(y)*1e-6", {"x": 1, "y": 2})

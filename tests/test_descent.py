@@ -528,3 +528,8 @@ def test_the_cost_may_be_latex(gradviz_command: Gradviz) -> None:
     assert done.out.splitlines()[-1].split("\t")[-1] == "4.2"
     opened = gradviz_command("descend", "sigmoid(w)", "--w=1", "--wrt=w", "--expand=sigmoid", "--picture=circuit")
     assert "exp" in opened.out
+
+
+def test_no_parameters_are_an_error() -> None:
+    with pytest.raises(GradvizError, match="nothing to learn"):
+        gradviz.descend("3*4", wrt=[])

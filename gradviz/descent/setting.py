@@ -122,6 +122,8 @@ def _wrt(
             among = f"; name the parameters among {in_words(graph.input_names)}" if graph.inputs else ""
             raise OptionError(f"nothing to learn: every input has a value{among}")
     names = [normal(name.strip()) for name in (wrt.split(",") if isinstance(wrt, str) else wrt)]
+    if not names:
+        raise OptionError("nothing to learn: no parameter is named")
     for name in names:
         if name in columns:
             raise OptionError(f"wrt: '{name}' is a column of the data")
