@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, isnan
+from random import Random
 from typing import Any, Final, NamedTuple
 
 from gradviz import ieee
 from gradviz.errors import GradvizError, OptionError, ProgramError
 from gradviz.evaluator import Trace, evaluate
 from gradviz.graph import Graph
-from gradviz.limits import beyond, most
+from gradviz.limits import LIMITS, beyond, grouped, most
 from gradviz.tangents import tangents
 
 EPSILON: Final = 2.220446049250313e-16  # of float64
@@ -20,6 +21,7 @@ SETTLED: Final = 1e-6  # relative error of differences from which on another sca
 SMALLEST: Final = 1e-290  # scale that is tried: differences of what is smaller are lost
 INF: Final = float("inf")
 TOLERANCE: Final = 1e-5
+EVALUATIONS: Final = 8  # of the circuit for each number, about
 MOST_LOCAL: Final = 100_000  # numbers of a gate's Jacobian that forward mode writes out
 KINK: Final = 1e-6  # relative difference of the slopes on both sides that is seen
 
@@ -88,12 +90,12 @@ def checked(
         if number is not None and not (isfinite(number) and number > 0):
             raise OptionError(f"the {name} must be a positive number, not {number:g}")
     trace = evaluate(graph, values, seed=seed)
-    _check_size(trace)
     notes: list[str] = []
+    counts = _counts(trace, notes)
     forward = _forward(trace, seed, notes)
     closed = _closed(trace, notes) if seed is None else {}
     rows = []
-    for entry in entries(trace):
+    for entry in entries(trace, counts):
         backward = entry.of(trace.node_grads)
         found = slopes(_around(graph, trace, entry, seed), entry.of(trace.node_values), step)
         others = (found.central, forward(entry), closed.get(entry.node))
@@ -116,25 +118,37 @@ def relative(a: float, b: float, least: float) -> float:
     return abs(a - b) / max(abs(a), abs(b), least)
 
 
-def entries(trace: Trace) -> Iterator[Entry]:
-    """Each number of the inputs."""
+def entries(trace: Trace, counts: Mapping[int, int]) -> Iterator[Entry]:
+    """Numbers of the inputs: of each so many, drawn at random where it has more."""
     for node in trace.graph.inputs:
         value, name = trace.node_values[node], str(trace.graph.names[node])
         if isinstance(value, float):
             yield Entry(node, name)
             continue
-        from numpy import ndindex
+        from numpy import unravel_index
 
-        for place in ndindex(value.shape):
-            yield Entry(node, f"{name}[{','.join(map(str, place))}]", place)
+        for place in sorted(Random(0).sample(range(value.size), counts[node])):  # noqa: S311  a sample, no secret
+            index = tuple(map(int, unravel_index(place, value.shape)))
+            yield Entry(node, f"{name}[{','.join(map(str, index))}]", index)
 
 
-def _check_size(trace: Trace) -> None:
-    """Each number of an input takes some passes over the circuit."""
-    numbers = sum(getattr(value, "size", 1) for value in trace.node_values)
-    count = 8 * numbers * sum(getattr(trace.node_values[node], "size", 1) for node in trace.graph.inputs)
-    if count > most("differences"):
-        raise OptionError(f"a large circuit: some {beyond('differences', count)}")
+def _counts(trace: Trace, notes: list[str]) -> dict[int, int]:
+    """How many numbers of each input are checked: all, or as many as are checked in some seconds.
+
+    Each takes some passes over the circuit. Raises `OptionError` when there is no time for one of each.
+    """
+    sizes = {node: int(getattr(trace.node_values[node], "size", 1)) for node in trace.graph.inputs}
+    passes = EVALUATIONS * sum(getattr(value, "size", 1) for value in trace.node_values)
+    rest, counts = int(most("differences") // passes), {}
+    if rest < len(sizes):
+        raise OptionError(f"a large circuit: some {beyond('differences', passes * len(sizes))}")
+    for left, (node, size) in enumerate(sorted(sizes.items(), key=lambda item: item[1])):
+        counts[node] = min(size, rest // (len(sizes) - left))
+        rest -= counts[node]
+    if (total := sum(sizes.values())) > (checked := sum(counts.values())):
+        more = f"{LIMITS['differences'].variable} raises it"
+        notes.append(f"{grouped(checked)} of {grouped(total)} numbers are checked, drawn at random ({more})")
+    return counts
 
 
 # the ways ------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 from hypothesis import given
 
@@ -290,6 +291,16 @@ def test_of_many_the_worst_are_shown(gradviz_command: Gradviz) -> None:
     assert lines[0][0] == "x[59]"
     assert lines[-1][0] == "and 20 more with smaller errors"
     assert len(lines) == 41
+
+
+def test_of_large_arrays_a_sample_of_each_is_checked(gradviz_command: Gradviz, tmp_path: Path) -> None:
+    numpy.save(tmp_path / "W.npy", numpy.linspace(-1, 1, 10_000).reshape(100, 100) + 0.003)
+    done = gradviz_command("check", "sum(relu(W @ x) + b)", "--W=@W.npy", f"--x={[*range(100)]}", "--b=1", "-f", "json")
+    assert done.status == 0
+    assert re.search(r"note: \d\d of 10 101 numbers are checked, drawn at random \(GRADVIZ_MAX_DIFFERENCES", done.err)
+    names = [row["name"] for row in json.loads(done.out)["rows"]]
+    assert {name[0] for name in names} == {"W", "x", "b"}
+    assert len(names) == len(set(names)) == int(done.err.split("note: ")[1].split()[0])
 
 
 @POSIX

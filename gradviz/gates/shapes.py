@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 from math import prod
-from typing import Any, Final
+from typing import Any
 
 from gradviz.gates.row import Shape, ShapeError, as_axes
-
-_ORDINALS: Final = ("first", "second", "third")
 
 
 def shown(shape: Shape) -> str:
