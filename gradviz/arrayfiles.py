@@ -103,6 +103,8 @@ def _check_entries(file: BinaryIO, npy: Any) -> None:
     """Refuse the array of a file by the shape in its header, before there is room made for it."""
     version = npy.read_magic(file)
     shape, *_ = (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(file)
+    if min(shape, default=0) < 0:
+        raise ValueError(f"its header says a shape of {shape}")
     if (entries := prod(shape)) > most("entries"):
         raise _TooLargeError(f"it has {beyond('entries', entries)}")
     file.seek(0)
