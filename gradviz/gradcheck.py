@@ -9,21 +9,16 @@ from random import Random
 from typing import Any, Final, NamedTuple
 
 from gradviz import ieee
+from gradviz.differences import Slopes, relative, slopes
 from gradviz.errors import GradvizError, OptionError, ProgramError
 from gradviz.evaluator import Trace, evaluate
 from gradviz.graph import Graph
 from gradviz.limits import LIMITS, beyond, grouped, most
 from gradviz.tangents import tangents
 
-EPSILON: Final = 2.220446049250313e-16  # of float64
-STEP: Final = EPSILON ** (1 / 3)  # of the scale: where the errors of rounding and of the formula are about equal
-SETTLED: Final = 1e-6  # relative error of differences from which on another scale is tried
-SMALLEST: Final = 1e-290  # scale that is tried: differences of what is smaller are lost
-INF: Final = float("inf")
 TOLERANCE: Final = 1e-5
 EVALUATIONS: Final = 8  # of the circuit for each number, about
 MOST_LOCAL: Final = 100_000  # numbers of a gate's Jacobian that forward mode writes out
-KINK: Final = 1e-6  # relative difference of the slopes on both sides that is seen
 
 
 class Row(NamedTuple):
@@ -105,19 +100,6 @@ def checked(
     return check if check.ok else Check(check.rows, tolerance, check.notes, tuple(_suspects(trace, tolerance)))
 
 
-def relative(a: float, b: float, least: float) -> float:
-    """|a - b| over the larger of them, or `least`; 0 for what is equal, infinite for one nan.
-
-    >>> relative(1.0, 1.1, 0.0), relative(0.0, 1e-12, 1e-6), relative(float("inf"), float("inf"), 0.0)
-    (0.09090909090909097, 1e-06, 0.0)
-    """
-    if a == b or (isnan(a) and isnan(b)):
-        return 0.0
-    if not (isfinite(a) and isfinite(b)):
-        return INF
-    return abs(a - b) / max(abs(a), abs(b), least)
-
-
 def entries(trace: Trace, counts: Mapping[int, int]) -> Iterator[Entry]:
     """Numbers of the inputs: of each so many, drawn at random where it has more."""
     for node in trace.graph.inputs:
@@ -152,52 +134,6 @@ def _counts(trace: Trace, notes: list[str]) -> dict[int, int]:
 
 
 # the ways ------------------------------------------------------------------------------------------------------------
-
-
-class Slopes(NamedTuple):
-    """Differences of a function around a number."""
-
-    central: float
-    noise: float  # what rounding may make of it
-    kink: tuple[float, float] | None  # the slopes on the left and on the right, where they differ
-    error: float  # as far as can be seen
-
-
-def slopes(at: Callable[[float], float], x: float, step: float | None = None, scales: Sequence[float] = ()) -> Slopes:
-    """The slope of `at` around x by differences; the best `step` is looked for unless given.
-
-    Numerical Recipes takes the cube root of epsilon times the scale on which the function changes, which is that of x,
-    or 1: where the first does not settle, the other is tried too.
-
-    >>> round(slopes(lambda x: x * x, 3.0).central, 6), slopes(abs, 0.0).kink
-    (6.0, (-1.0, 1.0))
-    """
-    here = at(x)
-    if step is not None:
-        return _slopes(at, x, here, step * max(1.0, abs(x)))
-    found: list[Slopes] = []
-    wanted = {1.0, *(scale for scale in scales or [abs(x)] if SMALLEST < scale < INF)}
-    for scale in sorted(wanted, reverse=True):
-        found.append(_slopes(at, x, here, STEP * scale))
-        if found[-1].error <= SETTLED * abs(found[-1].central):
-            break
-    return min(found, key=lambda each: each.error)
-
-
-def _slopes(at: Callable[[float], float], x: float, here: float, step: float) -> Slopes:
-    (high, low), (nearer_high, nearer_low) = ((x + each, x - each) for each in (step, step / 2))
-    above, below = at(high), at(low)
-    central = ieee.divide(above - below, high - low)
-    nearer = ieee.divide(at(nearer_high) - at(nearer_low), nearer_high - nearer_low)
-    noise = 4 * EPSILON * max(abs(above), abs(below), abs(here)) / step
-    error = abs(central - nearer) + noise
-    left, right = ieee.divide(here - below, x - low), ieee.divide(above - here, high - x)
-    near = ieee.divide(at(nearer_high) - here, nearer_high - x) - ieee.divide(here - at(nearer_low), x - nearer_low)
-    # a bend's two slopes come together with the step, those of a kink do not
-    is_kink = abs(right - left) > max(KINK * max(abs(left), abs(right)), 10 * noise) and abs(near) > 0.75 * abs(
-        right - left
-    )
-    return Slopes(central, noise, (left, right) if is_kink else None, INF if isnan(error) else error)
 
 
 def _around(graph: Graph, trace: Trace, entry: Entry, seed: Any) -> Callable[[float], float]:

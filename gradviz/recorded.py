@@ -22,8 +22,9 @@ from gradviz.tape import choose
 from gradviz.tensors import locals_at
 
 Array = Any  # of float64
-Function = Callable[..., Any]  # writes into `out`
+Function = Callable[..., Any]
 _ABOUT: Final = (numpy.ndim, numpy.shape, numpy.size)  # an array's form, which is always the same
+_OUT_BY_NAME: Final = (numpy.maximum, numpy.minimum)
 _NEUTRAL: Final[Mapping[Function, float]] = {numpy.add: 0.0, numpy.multiply: 1.0}
 _REDUCTIONS: Final[Mapping[Function, Function]] = {
     numpy.sum: numpy.add.reduce,
@@ -43,11 +44,10 @@ class ChangedError(Exception):
 
 
 class Step(NamedTuple):
-    """A call, the arrays that it reads and the one that it writes."""
+    """A call with the arrays that it reads, and the one that it writes."""
 
     function: Function
-    sources: tuple[Array, ...]
-    out: Array
+    arguments: tuple[Array, ...]
 
 
 class Noted(NDArrayOperatorsMixin):
@@ -135,15 +135,14 @@ class Recorder:
         if any(numpy.may_share_memory(found, each.value) for each in noted):
             return Noted(found, calls, self)
         out = numpy.array(found)
-        write, sources = _writing(function, plain, options)
-        self.steps.append(Step(write, sources, out))
+        self.steps.append(_writing(function, plain, options, out))
         self.needs.append(calls)
         return Noted(out, (len(self.steps) - 1,), self)
 
     def decided(self, condition: Noted) -> bool:
         """What a condition says, and a step that raises `ChangedError` when it says something else."""
         found = bool(condition.value)
-        self.steps.append(Step(partial(_check, found), (condition.value,), None))
+        self.steps.append(Step(partial(_check, found), (condition.value,)))
         self.needs.append(condition.calls)
         self.guards.append(len(self.steps) - 1)
         return found
@@ -183,15 +182,17 @@ def _plain(operand: Any, noted: list[Noted]) -> Any:
     return operand
 
 
-def _writing(function: Function, plain: Sequence[Any], options: Mapping[str, Any]) -> tuple[Function, tuple[Any, ...]]:
-    """A function as one that writes into `out`, and its operands."""
+def _writing(function: Function, plain: Sequence[Any], options: Mapping[str, Any], out: Array) -> Step:
+    """The call of a function that writes into `out`."""
     if isinstance(function, numpy.ufunc) and not options:
-        return function, _as_arrays(plain)
+        if function in _OUT_BY_NAME:
+            return Step(partial(function, out=out), _as_arrays(plain))
+        return Step(function, (*_as_arrays(plain), out))  # by its place: a tenth of the time less
     if function is numpy.where and len(plain) == 3 and not options:
-        return choose, tuple(plain)
+        return Step(choose, (*plain, out))
     if function in _REDUCTIONS and len(plain) == 1:
-        return partial(_REDUCTIONS[function], **{"axis": None, **options}), tuple(plain)
-    return partial(_copied, partial(function, **options)), tuple(plain)
+        return Step(partial(_REDUCTIONS[function], **{"axis": None, **options, "out": out}), tuple(plain))
+    return Step(partial(_copied, partial(function, **options), out), tuple(plain))
 
 
 def _as_arrays(operands: Sequence[Any]) -> tuple[Any, ...]:
@@ -202,7 +203,7 @@ def _as_arrays(operands: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(operands)
 
 
-def _copied(function: Function, *operands: Any, out: Array) -> None:
+def _copied(function: Function, out: Array, *operands: Any) -> None:
     out[...] = function(*operands)
 
 
@@ -211,8 +212,7 @@ def _nth(function: Function, number: int, *operands: Any, **options: Any) -> Arr
     return function(*operands, **options)[number]
 
 
-def _check(expected: bool, condition: Array, out: None) -> None:
-    del out
+def _check(expected: bool, condition: Array) -> None:
     if bool(condition) != expected:
         raise ChangedError
 
@@ -221,7 +221,7 @@ class Recorded:
     """A circuit's output and some of its gradients, for values of the inputs that move while others stay."""
 
     def __init__(self, graph: Graph, values: Mapping[str, Array], moving: Mapping[str, Array], nodes: Sequence[int]):
-        """`moving` are arrays that are written to between plays; `nodes` those of the gradients.
+        """`moving` are arrays that are written to between plays; `nodes` the inputs whose gradients are wanted.
 
         Raises `NotRecordedError`.
         """
@@ -231,14 +231,21 @@ class Recorded:
             columns = forward(graph, inputs, nd)
             columns = [column if isinstance(column, Noted) else nd.number(column) for column in columns]
             grads, _ = backward(graph, locals_at(graph, columns), SEED)
-        results = columns[graph.output], *(grads[node] for node in nodes)
-        self.steps: Final = tape.reaching(results)
-        self.output, *self.grads = (_array(each) for each in results)
+        wanted = [grads[node] for node in nodes]
+        self.output: Final = _array(columns[graph.output])
+        self.gradient: Final = numpy.empty(sum(columns[node].size for node in nodes))
+        self.steps: Final = tape.reaching([columns[graph.output], *wanted])
+        start = 0
+        for node, grad in zip(nodes, wanted, strict=True):
+            span = self.gradient[start : start + columns[node].size]
+            self.steps.append(Step(numpy.copyto, (span.reshape(columns[node].shape), _array(grad))))
+            start += columns[node].size
 
-    def play(self) -> None:
-        """Compute what `output` and `grads` hold; raises `ChangedError` where another way would have to be gone."""
-        for function, sources, out in self.steps:
-            function(*sources, out=out)
+    def play(self) -> tuple[float, Array]:
+        """The output, and the gradients one after the other; `ChangedError` where another way would have to be gone."""
+        for function, arguments in self.steps:
+            function(*arguments)
+        return float(self.output), self.gradient.copy()
 
 
 def _array(result: Any) -> Array:

@@ -17,9 +17,9 @@ from hypothesis import given
 
 import gradviz
 from gradviz import api
+from gradviz.differences import relative, slopes
 from gradviz.evaluator import evaluate
 from gradviz.gates import GATES, Gate
-from gradviz.gradcheck import relative, slopes
 from gradviz.graph import Graph
 from gradviz.sample import Sample
 from gradviz.samples import read_samples, shipped

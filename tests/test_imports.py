@@ -16,7 +16,7 @@ PACKAGE = Path(gradviz.__file__).parent
 
 # A module may import only what stands before it.
 ORDER = (
-    "joiners", "errors", "limits", "deadlines", "files", "ieee", "nd", "nested",
+    "joiners", "errors", "limits", "deadlines", "files", "ieee", "differences", "nd", "nested",
     "gates.row", "gates.shapes", "gates.elementwise", "gates.arrays", "gates.losses", "gates", "slots", "bulk", "graph",
     "language", "language.tokens", "values", "finite", "passes", "levels", "large", "jacobians", "tensors", "evaluator",
     "tangents", "tape", "recorded", "chunks", "many", "compounds",

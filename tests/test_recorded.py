@@ -35,11 +35,10 @@ def test_a_play_gives_the_evaluator_s_numbers_to_the_last_bit() -> None:
     for seed in range(5):
         for name, array in start(seed).items():
             moving[name][...] = array
-        tape.play()
+        output, gradient = tape.play()
         trace = evaluate(gradviz.parse(NET, {**DATA, **moving}), {**DATA, **moving})
-        assert float(tape.output) == trace.output
-        for name, grad in zip(moving, tape.grads, strict=True):
-            numpy.testing.assert_array_equal(grad, trace.grads[name])
+        assert output == trace.output
+        assert gradient.tolist() == numpy.concatenate([trace.grads[name].ravel() for name in moving]).tolist()
 
 
 @given(array_programs)
@@ -70,8 +69,7 @@ def test_random_programs_can_be_recorded() -> None:
 def test_what_a_number_decides_is_decided_again() -> None:
     moving = {"x": numpy.array([1e300, 1e300])}
     tape = recorded("mean(x*y)", {"y": 1.0}, moving)
-    tape.play()
-    assert float(tape.output) == 1e300
+    assert tape.play()[0] == 1e300
     moving["x"][:] = 1.5e308  # the sum overflows, and a mean is computed in another way
     with pytest.raises(ChangedError), numpy.errstate(all="ignore"):
         tape.play()
@@ -116,7 +114,7 @@ def test_only_what_reaches_a_result_is_done() -> None:
     with_all = recorded(NET, {}, {**moving, **{name: numpy.array(value, float) for name, value in DATA.items()}})
     without = recorded(NET, DATA, moving)
     assert len(without.steps) < len(with_all.steps)
-    assert not any(step.function is numpy.negative and step.sources[0] is DATA["Y"] for step in without.steps)
+    assert not any(step.function is numpy.negative and step.arguments[0] is DATA["Y"] for step in without.steps)
 
 
 def test_nothing_is_computed_twice() -> None:

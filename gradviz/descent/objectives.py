@@ -117,8 +117,7 @@ class Whole:
             for name, value in (row or {}).items():
                 self.row[name][...] = value
             with suppress(ChangedError):
-                self.recorded.play()
-                return float(self.recorded.output), self._joined(self.recorded.grads)
+                return self.recorded.play()
         values = {**self.fixed, **(row or {}), **self.start.named(vector)}
         inputs = [values[name] for name in self.graph.input_names]
         columns: Sequence[Any]
@@ -128,15 +127,7 @@ class Whole:
             grads, _shares = passes.backward(self.graph, passes.local_gradients(self.graph, columns))
         else:
             columns, _local, grads, _shares = tensors.passes(self.graph, inputs, None, jacobian=False)
-        return float(columns[self.graph.output]), self._joined([grads[node] for node in self.nodes])
-
-    def _joined(self, grads: Sequence[Any]) -> Vector:
-        shapes = self.start.shapes.values()
-        found = [
-            grad if numpy.shape(grad) == shape else numpy.broadcast_to(grad, shape)
-            for grad, shape in zip(grads, shapes, strict=True)
-        ]
-        return numpy.concatenate([numpy.ravel(grad) for grad in found])
+        return float(columns[self.graph.output]), numpy.concatenate([numpy.ravel(grads[node]) for node in self.nodes])
 
 
 class Each:
