@@ -315,8 +315,8 @@ def evaluate_many(
     in chunks, so that beside the results it takes tens of megabytes; `chunk` is how many at once.
 
     Values and conventions are those of `evaluate`. Where values are arrays, or gates not element-wise, the rows are
-    evaluated one by one, which takes as long as that: the first axis of an array are then the rows, unless its name
-    is among `shared`, and gradients have the shape of a row behind them. Raises a `GradvizError`.
+    evaluated one by one: the first axis of an array are then the rows, unless its name is among `shared`, and
+    gradients have the shape of a row behind them. Raises a `GradvizError`.
     """
     from gradviz.many import by_name, evaluate_rows
 

@@ -67,8 +67,8 @@ def _slopes(at: Callable[[float], float], x: float, here: float, step: float) ->
 def relative(a: float, b: float, least: float) -> float:
     """|a - b| over the larger of them, or `least`; 0 for what is equal, infinite for one nan.
 
-    >>> relative(1.0, 1.1, 0.0), relative(0.0, 1e-12, 1e-6), relative(float("inf"), float("inf"), 0.0)
-    (0.09090909090909097, 1e-06, 0.0)
+    >>> relative(1.0, 2.0, 0.0), relative(0.0, 1e-12, 1e-6), relative(float("inf"), float("inf"), 0.0)
+    (0.5, 1e-06, 0.0)
     """
     if a == b or (isnan(a) and isnan(b)):
         return 0.0

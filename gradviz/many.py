@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -15,10 +16,12 @@ from gradviz.evaluator import evaluate
 from gradviz.graph import Graph
 from gradviz.language.tokens import normal
 from gradviz.passes import SEED, Value, backward, forward, local_gradients
+from gradviz.recorded import ChangedError, NotRecordedError, Recorded
 from gradviz.slots import Slots
 from gradviz.tape import Column, Operand, Tape
 from gradviz.values import checked, number_or_array
 
+MANY: Final = 8  # rows with arrays from which on calls are written down
 _SEED: Final = ""  # its name among columns
 
 
@@ -194,18 +197,40 @@ def _at_once(graph: Graph, given: Given, wanted: Asked, seed: Any) -> Rows:
 
 
 def _one_by_one(graph: Graph, given: Given, wanted: Asked, seed: Any) -> Rows:
-    """A circuit with arrays, each row by the evaluator."""
+    """A circuit with arrays, row by row: by the evaluator, of many rows by its calls, written down at the first."""
+    grads, kept = list(wanted.grads.values()), list(wanted.values.values())
 
-    def numbers(row: Mapping[str, Value]) -> Iterator[Value]:
+    def numbers(row: Mapping[str, Value]) -> list[Value]:
         trace = evaluate(graph, {**given.shared, **row}, seed=seed)
-        yield trace.output
-        yield from (trace.node_grads[node] for node in wanted.grads.values())
-        yield from (trace.node_values[node] for node in wanted.values.values())
+        return [trace.output, *(trace.node_grads[node] for node in grads), *(trace.node_values[node] for node in kept)]
+
+    def played(row: Mapping[str, Value]) -> Callable[[Mapping[str, Value]], list[Value]]:
+        """What does the same for rows of the same shapes."""
+        moving = {name: numpy.array(value, dtype=float) for name, value in row.items()}
+        tape = Recorded(graph, given.shared, moving, grads, kept=kept, seed=SEED if seed is None else seed)
+
+        def play(row: Mapping[str, Value]) -> list[Value]:
+            for name, value in row.items():
+                moving[name][...] = value
+            try:
+                with numpy.errstate(all="ignore"):
+                    tape.play()
+            except ChangedError:
+                return numbers(row)
+            return [result.copy() for result in tape.results]
+
+        return play
 
     def table(columns: Mapping[str, Column], rows: int, _: int | None) -> Table:
-        singly = ({name: column[row] for name, column in columns.items()} for row in range(rows))
-        found = list(zip(*map(numbers, singly), strict=True)) or [()] * (1 + sum(map(len, wanted)))
-        return _table(list(map(_stacked, found)), wanted)
+        singly = [{name: column[row] for name, column in columns.items()} for row in range(rows)]
+        found = list(map(numbers, singly[:1]))
+        compute: Callable[[Mapping[str, Value]], list[Value]] = numbers
+        if rows >= MANY and not any(gate.slow for gate in graph.kinds):
+            with suppress(NotRecordedError):
+                compute = played(singly[0])
+        found += map(compute, singly[1:])
+        stacked = list(map(_stacked, zip(*found, strict=True))) or [_stacked(())] * (1 + len(grads) + len(kept))
+        return _table(stacked, wanted)
 
     return table
 

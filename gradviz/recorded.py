@@ -218,10 +218,19 @@ def _check(expected: bool, condition: Array) -> None:
 
 
 class Recorded:
-    """A circuit's output and some of its gradients, for values of the inputs that move while others stay."""
+    """A circuit's output and what is wanted of its nodes, for values of the inputs that move while others stay."""
 
-    def __init__(self, graph: Graph, values: Mapping[str, Array], moving: Mapping[str, Array], nodes: Sequence[int]):
-        """`moving` are arrays that are written to between plays; `nodes` the inputs whose gradients are wanted.
+    def __init__(
+        self,
+        graph: Graph,
+        values: Mapping[str, Array],
+        moving: Mapping[str, Array],
+        grads: Sequence[int],
+        *,
+        kept: Sequence[int] = (),
+        seed: Array = SEED,
+    ) -> None:
+        """`moving` are written to between plays; the nodes whose gradients are wanted, and those whose values are.
 
         Raises `NotRecordedError`.
         """
@@ -230,22 +239,19 @@ class Recorded:
         with numpy.errstate(all="ignore"):
             columns = forward(graph, inputs, nd)
             columns = [column if isinstance(column, Noted) else nd.number(column) for column in columns]
-            grads, _ = backward(graph, locals_at(graph, columns), SEED)
-        wanted = [grads[node] for node in nodes]
-        self.output: Final = _array(columns[graph.output])
-        self.gradient: Final = numpy.empty(sum(columns[node].size for node in nodes))
-        self.steps: Final = tape.reaching([columns[graph.output], *wanted])
-        start = 0
-        for node, grad in zip(nodes, wanted, strict=True):
-            span = self.gradient[start : start + columns[node].size]
-            self.steps.append(Step(numpy.copyto, (span.reshape(columns[node].shape), _array(grad))))
-            start += columns[node].size
+            upstream, _ = backward(graph, locals_at(graph, columns), seed)
+        found = [columns[graph.output], *(upstream[node] for node in grads), *(columns[node] for node in kept)]
+        shapes = (columns[node].shape for node in (graph.output, *grads, *kept))
+        self.steps: Final = tape.reaching(found)
+        self.results: Final = [numpy.broadcast_to(_array(e), shape) for e, shape in zip(found, shapes, strict=True)]
 
-    def play(self) -> tuple[float, Array]:
-        """The output, and the gradients one after the other; `ChangedError` where another way would have to be gone."""
+    def play(self) -> None:
+        """Compute what stands in `results`: the output, gradients, values.
+
+        Raises `ChangedError` where another way would have to be gone.
+        """
         for function, arguments in self.steps:
             function(*arguments)
-        return float(self.output), self.gradient.copy()
 
 
 def _array(result: Any) -> Array:

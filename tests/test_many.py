@@ -262,6 +262,39 @@ def test_rows_of_arrays_are_evaluated_one_by_one() -> None:
     assert table.grads["x"].shape == (3, 2)
 
 
+ARRAYS = {
+    "a net": ("sum((sigmoid(W @ x + b) - y)**2)", {"W": (2, 3), "b": (2,)}, {"x": (3,), "y": (2,)}, None),
+    "a softmax with a seed": ("h = W @ x; softmax(h)", {"W": (3, 3)}, {"x": (3,)}, [1.0, -2.0, 0.5]),
+    "an index, a maximum": ("h = x[1:]*max(x); sum(h)*s", {}, {"x": (4,), "s": ()}, None),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_many_rows_of_arrays_have_the_numbers_of_each(name: str) -> None:
+    program, held, moving, seed = ARRAYS[name]
+    random = numpy.random.default_rng(3)
+    shared = {each: random.normal(size=shape) for each, shape in held.items()}
+    rows = {each: random.normal(size=(20, *shape)) for each, shape in moving.items()}
+    keep = ["h"] if "h =" in program else []
+    table = evaluate_many(program, {**shared, **rows}, shared=list(shared), seed=seed, keep=keep)
+    graph = parse(program)
+    for k in range(20):
+        trace = gradviz.evaluate(graph, {**shared, **{each: row[k] for each, row in rows.items()}}, seed=seed)
+        numpy.testing.assert_array_equal(table.output[k], trace.output)
+        for each in graph.input_names:
+            numpy.testing.assert_array_equal(table.grads[each][k], trace.grads[each])
+        for each in keep:
+            numpy.testing.assert_array_equal(table.values[each][k], trace.values[each])
+
+
+def test_a_row_in_which_a_number_decides_otherwise() -> None:
+    rows = numpy.ones((12, 2))
+    rows[7] = 1.5e308  # the sum overflows, and the mean is found in another way
+    table = evaluate_many("mean(x)", {"x": rows})
+    assert table.output.tolist() == [1.0] * 7 + [1.5e308] + [1.0] * 4
+    assert table.grads["x"].tolist() == [[0.5, 0.5]] * 12
+
+
 def test_an_array_that_all_rows_share_makes_the_row_an_array() -> None:
     table = evaluate_many("sum(w*x)", {"w": [1.0, 2.0], "x": [3.0, 4.0]}, shared=["x"])
     assert table.output.tolist() == [7, 14]

@@ -117,7 +117,9 @@ class Whole:
             for name, value in (row or {}).items():
                 self.row[name][...] = value
             with suppress(ChangedError):
-                return self.recorded.play()
+                self.recorded.play()
+                output, *found = self.recorded.results
+                return float(output), numpy.concatenate([grad.ravel() for grad in found])
         values = {**self.fixed, **(row or {}), **self.start.named(vector)}
         inputs = [values[name] for name in self.graph.input_names]
         columns: Sequence[Any]
