@@ -11,6 +11,7 @@ from gradviz.api import parse
 from gradviz.arguments import Given, Words, near_option, shown, sort
 from gradviz.errors import GradvizError, OptionError
 from gradviz.literals import values
+from tests.shares import examples
 
 OPTIONS = {
     "-o": True, "--output": True, "-f": True, "--format": True, "--theme": True, "--title": True, "--digits": True,
@@ -109,7 +110,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(WORDS, max_size=8))
 def test_any_words_are_sorted_or_refused_and_none_is_lost(words: list[str]) -> None:
     try:

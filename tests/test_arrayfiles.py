@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from gradviz.errors import ValuesError
 from gradviz.literals import value
+from tests.shares import examples
 
 
 def read(folder: Path, name: str, content: bytes | str) -> Any:
@@ -175,7 +176,7 @@ def test_an_odd_name_is_one_printable_line(name: str) -> None:
     assert str(error.value).isprintable()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(300))
 @given(st.one_of(st.binary(max_size=60), st.tuples(st.integers(6, 140), st.binary(min_size=1, max_size=6))))
 def test_any_bytes_are_an_array_or_one_printable_line(tmp_path: Path, content: bytes | tuple[int, bytes]) -> None:
     """Also those of a .npy file with some bytes replaced, its header among them."""

@@ -33,6 +33,7 @@ from gradviz.gates import (
 from gradviz.graph import GraphBuilder
 from gradviz.language.parser import parse
 from tests.array_cases import cases_of, numbers
+from tests.shares import examples
 
 INF, NAN = math.inf, math.nan
 ALL = pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
@@ -505,7 +506,7 @@ def test_functions_of_one_number_are_those_of_numpy(name: str, x: float) -> None
 
 
 @pytest.mark.parametrize("name", TWO_NAMES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(a=FLOATS, b=FLOATS)
 @example(a=-0.0, b=-1.0)
 @example(a=-0.0, b=-2.0)

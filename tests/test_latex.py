@@ -33,6 +33,7 @@ from gradviz.latex.tables import (
     SIZES,
     SPELLED_OUT,
 )  # fmt: skip
+from tests.shares import examples
 
 README_NEURON = "1/(1+exp(-(w0*x0+w1*x1+w2)))"
 NEURON = r"\frac{1}{1+e^{-(w_0x_0+w_1x_1+w_2)}}"
@@ -576,7 +577,7 @@ TOKENS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(st.lists(st.sampled_from(TOKENS), max_size=14).map("".join) | st.text(max_size=12))
 def test_any_text_is_a_program_or_one_error(latex: str) -> None:
     error = error_of(latex)

@@ -16,6 +16,7 @@ from gradviz.graph import Graph
 from gradviz.language.parser import Further, parse
 from gradviz.rewrite import fold
 from tests.circuits import programs, soups
+from tests.shares import examples
 
 
 def polish(graph: Graph, node: int | None = None) -> str:
@@ -363,7 +364,7 @@ def parsed_or_refused(program: str) -> Graph | None:
     return None
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(st.text())
 @example("1__0")
 @example("(\n\n")
@@ -382,20 +383,20 @@ SOUP = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(SOUP | soups)
 def test_any_soup_of_tokens_is_parsed_or_refused(program: str) -> None:
     parsed_or_refused(program)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(programs, st.integers(0), st.sampled_from([*"()+*=;,²2x$\n", ""]))
 def test_a_program_with_one_slip_is_parsed_or_refused(program: str, at: int, slip: str) -> None:
     at %= len(program)
     parsed_or_refused(program[:at] + slip + program[at + 1 :])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(programs)
 def test_operands_come_before_their_gates_and_all_reach_the_output(program: str) -> None:
     for graph in (parse(program), fold(parse(program))):

@@ -14,6 +14,7 @@ from gradviz.graph import Graph
 from gradviz.language.parser import parse
 from gradviz.rewrite import fold
 from tests.circuits import FUNCTIONS, UNARY, Run, circuits, run
+from tests.shares import examples
 
 VALUE = 1e-12  # relative to the sizes that were added up: some hundred roundings of 1e-16
 GRAD = 1e-9  # gradients are products of as many factors, and two orders of summation
@@ -43,7 +44,7 @@ def wrong(trace: Trace, truth: Run) -> list[str]:
     return found
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(circuits)
 def test_values_and_gradients_are_those_of_dual_numbers(circuit: tuple[str, dict[str, float]]) -> None:
     program, values = circuit

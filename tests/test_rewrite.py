@@ -9,6 +9,7 @@ from gradviz.graph import Graph
 from gradviz.language.parser import parse
 from gradviz.rewrite import fold
 from tests.circuits import programs
+from tests.shares import examples
 
 
 def drawn(graph: Graph) -> list[str]:
@@ -62,7 +63,7 @@ def test_folding_leaves_its_graph_as_it_was() -> None:
     assert drawn(graph) == before
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(programs)
 def test_after_folding_a_loose_constant_has_only_constant_neighbours(program: str) -> None:
     graph = fold(parse(program))

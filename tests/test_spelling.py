@@ -19,6 +19,7 @@ from gradviz.rewrite import fold
 from gradviz.spelling import Term, applied, enclosed, numeral, spelled, term
 from gradviz.symbolic import further_gate, further_names
 from tests.circuits import circuits
+from tests.shares import examples
 
 EXACT = 1e-9  # the same operations on both sides; e² is read as a power
 
@@ -192,7 +193,7 @@ def value(graph: Graph, given: dict[str, float]) -> float:
     return float(output)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(circuits)
 def test_a_formula_is_read_back_as_what_it_says(circuit: tuple[str, dict[str, float]]) -> None:
     program, given_values = circuit

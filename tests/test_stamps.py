@@ -22,6 +22,7 @@ from gradviz.rounding import digits_for, drawn, short
 from gradviz.themes import THEMES
 from tests.drawings import SVG, groups
 from tests.figures import NEURON, NEURON_VALUES
+from tests.shares import examples
 
 THEME = THEMES["cs231n"]
 PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -144,7 +145,7 @@ ANY = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(ANY, min_size=1, max_size=12), st.integers(0, 5))
 def test_columns_are_drawn_as_single_numbers_are(numbers: list[float], digits: int) -> None:
     column = numpy.array(numbers)
@@ -154,7 +155,7 @@ def test_columns_are_drawn_as_single_numbers_are(numbers: list[float], digits: i
     assert texts == [drawn(short(x, d, digits)) for x, d in zip(numbers, decimals.tolist(), strict=True)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(ANY, min_size=1, max_size=40), st.integers(0, 5))
 def test_extremes_are_as_wide_as_any(numbers: list[float], digits: int) -> None:
     ends = wide_texts(extremes(numpy.array(numbers), digits), digits, digits)

@@ -14,6 +14,7 @@ from gradviz.language.parser import parse
 from gradviz.language.unparse import expressions, to_program
 from gradviz.rewrite import fold
 from tests.circuits import programs, soups
+from tests.shares import examples
 
 
 def structure(graph: Graph) -> list[object]:
@@ -30,7 +31,7 @@ def again(graph: Graph) -> Graph:
     return parse(to_program(graph), graph.input_names)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(programs)
 def test_writing_and_parsing_again_is_the_identity(program: str) -> None:
     graph = parse(program)
@@ -38,7 +39,7 @@ def test_writing_and_parsing_again_is_the_identity(program: str) -> None:
     assert structure(fold(again(fold(graph)))) == structure(fold(graph))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=examples(2000), deadline=None)
 @given(soups)
 def test_a_program_with_arrays_is_written_and_parsed_again(program: str) -> None:
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-FULL = bool(os.environ.get("GRADVIZ_TEST_FULL"))  # all cases, at sizes that take seconds, instead of a share of both
+from tests.shares import FULL
+
+__all__ = ["CANARY", "FULL", "Case", "drawn", "refused"]
+
 CANARY = "CANARY"  # in any text of a case: the path of a file that nothing may write
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
